@@ -1,0 +1,42 @@
+# The project's tasks. `make help` lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+NODE_BIN := $(CURDIR)/node_modules/node-linux-$(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x64)/bin
+export PATH := $(NODE_BIN):$(CURDIR)/node_modules/.bin:$(PATH)
+SOURCES := $(shell find src -name '*.ts' 2>/dev/null)
+
+include $(wildcard make/*.mk)
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+node_modules/.package-lock.json: package.json package-lock.json
+	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+.PHONY: format
+format: node_modules/.package-lock.json ## Format the sources
+	oxfmt src test
+
+.PHONY: check
+check: node_modules/.package-lock.json ## Format, types, lint, dead code, layers and unit tests, in seconds
+	oxfmt --check src test
+	tsc
+	oxlint --type-aware src test
+	knip
+	vitest run --project unit
+
+.PHONY: build
+build: dist/main.js ## Bundle src/ into dist/
+
+dist/main.js: node_modules/.package-lock.json $(SOURCES)
+	rm -rf dist
+	esbuild src/main.ts --bundle --splitting --format=esm --platform=node --target=node22 --outdir=dist \
+	  --log-level=warning --banner:js='import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);'
+
+.PHONY: clean
+clean: ## Remove what `make build` made
+	rm -rf dist coverage

@@ -1,0 +1,29 @@
+import { setTimeout as delay } from "node:timers/promises";
+
+import type { Context } from "./context.ts";
+
+/** @throws the abort reason as soon as `ctx` is cancelled. */
+export async function sleep(ctx: Context, ms: number): Promise<void> {
+  await delay(ms, undefined, { signal: ctx.signal });
+}
+
+export interface RetryPolicy {
+  /** How often `work` is called at most. */
+  readonly attempts: number;
+  /** Wait before the second attempt; doubles each time. */
+  readonly firstDelayMs: number;
+  /** Only errors that say they may pass; everything else is thrown at once. */
+  readonly isTransient: (error: unknown) => boolean;
+}
+
+/** Repeats idempotent `work` while it fails with transient errors. */
+export async function retry<T>(ctx: Context, policy: RetryPolicy, work: (attempt: number) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work(attempt);
+    } catch (error) {
+      if (attempt >= policy.attempts || ctx.signal.aborted || !policy.isTransient(error)) throw error;
+      await sleep(ctx, policy.firstDelayMs * 2 ** (attempt - 1));
+    }
+  }
+}

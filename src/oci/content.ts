@@ -1,0 +1,37 @@
+import type { Bytes } from "../base/bytes.ts";
+import type { Context } from "../base/context.ts";
+import type { Descriptor } from "./descriptor.ts";
+
+export interface Fetcher {
+  /**
+   * Opens content by digest. The bytes are verified by whoever keeps them, see `verified()`.
+   * @throws NotFoundError when the source does not have it.
+   */
+  fetch(ctx: Context, target: Descriptor): Promise<Bytes>;
+}
+
+export interface Pusher {
+  /** Stores content under its digest. Idempotent: resolving means "it is there", not "this call put it there". */
+  push(ctx: Context, expected: Descriptor, content: Bytes): Promise<void>;
+}
+
+export interface Resolver {
+  /** The descriptor behind a tag or digest. @throws NotFoundError when there is none. */
+  resolve(ctx: Context, name: string): Promise<Descriptor>;
+}
+
+export interface Tagger {
+  /** Makes `name` refer to content that is already there. */
+  tag(ctx: Context, target: Descriptor, name: string): Promise<void>;
+}
+
+/** What the disk store, the registry client and the in-memory test store all are. */
+export interface ContentStore extends Fetcher, Pusher {
+  has(ctx: Context, target: Descriptor): Promise<boolean>;
+}
+
+/** Content with names: an image repository, wherever it is. */
+export interface ImageTarget extends ContentStore, Resolver, Tagger {}
+
+/** The part of {@link ImageTarget} that reading needs. */
+export interface ImageSource extends Fetcher, Resolver {}

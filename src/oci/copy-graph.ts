@@ -1,0 +1,66 @@
+import { mapLimit } from "../base/concurrency.ts";
+import { runTask, type Context } from "../base/context.ts";
+import { bytesOf, counted } from "../base/bytes.ts";
+import type { ContentStore, Fetcher } from "./content.ts";
+import type { Descriptor } from "./descriptor.ts";
+import { childrenOf, isImageIndex, parseManifest } from "./manifest.ts";
+import { isIndexType, isManifestType } from "./media-type.ts";
+import { matchesPlatform, type Platform } from "./platform.ts";
+import { fetchDocument } from "./verify.ts";
+
+export interface CopyOptions {
+  /** Copies at the same time; default 4. */
+  readonly concurrency?: number;
+}
+
+/**
+ * Copies everything that `root` refers to from one store to another, children before parents, so that a document never
+ * names something that is not there. What the destination has is not sent again.
+ */
+export async function copyGraph(
+  ctx: Context,
+  { from, to, root }: { from: Fetcher; to: ContentStore; root: Descriptor },
+  options: CopyOptions = {},
+): Promise<void> {
+  if (await to.has(ctx, root)) return;
+  if (!isManifestType(root.mediaType) && !isIndexType(root.mediaType)) return copyBlob(ctx, { from, to, root });
+  const content = await fetchDocument(ctx, from, root);
+  const children = childrenOf(parseManifest(content, root.mediaType));
+  const limit = options.concurrency ?? 4;
+  await mapLimit(ctx, { items: uniqueByDigest(children), limit }, (inner, child) =>
+    copyGraph(inner, { from, to, root: child }, options),
+  );
+  await to.push(ctx, root, bytesOf(content));
+}
+
+/** The manifest for `platform` behind `root`, which may be that manifest itself or an index that lists it. */
+export async function findPlatform(
+  ctx: Context,
+  source: Fetcher,
+  { root, platform }: { root: Descriptor; platform: Platform },
+): Promise<Descriptor | undefined> {
+  if (!isIndexType(root.mediaType)) return root;
+  const index = parseManifest(await fetchDocument(ctx, source, root), root.mediaType);
+  if (!isImageIndex(index)) return root;
+  for (const child of index.manifests) {
+    if (child.platform && !matchesPlatform(child.platform, platform)) continue;
+    const found = await findPlatform(ctx, source, { root: child, platform });
+    if (found) return found;
+  }
+  return undefined;
+}
+
+async function copyBlob(ctx: Context, { from, to, root }: { from: Fetcher; to: ContentStore; root: Descriptor }) {
+  await runTask(ctx, `blob ${root.digest.slice(0, 19)}`, async (inner) => {
+    const content = await from.fetch(inner, root);
+    await to.push(
+      inner,
+      root,
+      counted(content, (size) => inner.progress.advance(size, root.size)),
+    );
+  });
+}
+
+function uniqueByDigest(descriptors: readonly Descriptor[]): Descriptor[] {
+  return [...new Map(descriptors.map((descriptor) => [descriptor.digest, descriptor])).values()];
+}

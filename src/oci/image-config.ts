@@ -1,0 +1,54 @@
+import { InputError, messageOf } from "../base/error.ts";
+import type { Digest } from "./digest.ts";
+
+/** https://github.com/opencontainers/image-spec/blob/v1.1.1/config.md. Unknown fields survive a round trip. */
+export interface ImageConfig {
+  readonly created?: string;
+  readonly author?: string;
+  readonly architecture: string;
+  readonly os: string;
+  readonly variant?: string;
+  readonly config?: ExecutionConfig;
+  readonly rootfs: { readonly type: "layers"; readonly diff_ids: readonly Digest[] };
+  readonly history?: readonly HistoryEntry[];
+}
+
+/** The `config` object: what a container would be started with; for cluster images, what is run on the hosts. */
+export interface ExecutionConfig {
+  readonly User?: string;
+  readonly ExposedPorts?: Readonly<Record<string, object>>;
+  /** `NAME=value` each. */
+  readonly Env?: readonly string[];
+  readonly Entrypoint?: readonly string[];
+  readonly Cmd?: readonly string[];
+  readonly Volumes?: Readonly<Record<string, object>>;
+  readonly WorkingDir?: string;
+  readonly Labels?: Readonly<Record<string, string>>;
+  readonly StopSignal?: string;
+}
+
+export interface HistoryEntry {
+  readonly created?: string;
+  readonly created_by?: string;
+  readonly author?: string;
+  readonly comment?: string;
+  readonly empty_layer?: boolean;
+}
+
+/** @throws {InputError} when the document is not an image configuration. */
+export function parseImageConfig(content: Uint8Array): ImageConfig {
+  let document: unknown;
+  try {
+    document = JSON.parse(Buffer.from(content).toString("utf8"));
+  } catch (error) {
+    throw new InputError(`Cannot read an image configuration: ${messageOf(error)}`, { cause: error });
+  }
+  if (isImageConfig(document)) return document;
+  throw new InputError("Cannot read an image configuration: os, architecture or rootfs is missing");
+}
+
+function isImageConfig(value: unknown): value is ImageConfig {
+  if (typeof value !== "object" || value === null) return false;
+  const { os, architecture, rootfs } = value as Partial<Record<string, unknown>>;
+  return typeof os === "string" && typeof architecture === "string" && typeof rootfs === "object" && rootfs !== null;
+}

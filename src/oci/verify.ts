@@ -1,0 +1,33 @@
+import { createHash } from "node:crypto";
+
+import { collect, type Bytes } from "../base/bytes.ts";
+import type { Context } from "../base/context.ts";
+import type { Fetcher } from "./content.ts";
+import type { Descriptor } from "./descriptor.ts";
+import { algorithmOf } from "./digest.ts";
+import { IntegrityError } from "./errors.ts";
+
+/**
+ * Streams content while hashing it; the caller keeps the result provisional until the end.
+ * @throws {IntegrityError} at the end, or as soon as more than the expected size has come.
+ */
+export async function* verified(content: Bytes, expected: Descriptor): Bytes {
+  const algorithm = algorithmOf(expected.digest);
+  const hash = createHash(algorithm);
+  let size = 0;
+  for await (const chunk of content) {
+    size += chunk.byteLength;
+    if (size > expected.size) break; // a hostile source must not be able to fill the disk
+    hash.update(chunk);
+    yield chunk;
+  }
+  const actual = `${algorithm}:${hash.digest("hex")}`;
+  if (size !== expected.size || actual !== expected.digest) {
+    throw new IntegrityError(`Expected ${expected.digest} of ${expected.size} bytes, received ${actual} after ${size}`);
+  }
+}
+
+/** Fetches a small document whole and verified. @throws {IntegrityError} */
+export async function fetchDocument(ctx: Context, source: Fetcher, target: Descriptor): Promise<Buffer> {
+  return collect(verified(await source.fetch(ctx, target), target), target.size);
+}
