@@ -24,11 +24,29 @@ export class RemoteCommandError extends KnownError {
 
   constructor(failure: CommandFailure) {
     const lastLine = printable(failure.stderr.trimEnd().split("\n").at(-1) ?? "");
-    const text = toDisplay(failure.command);
-    const shown = text.length > 200 ? `${text.slice(0, 200)}…` : text;
-    super("REMOTE_COMMAND_FAILED", `${failure.host}: \`${shown}\` exited with ${failure.exitCode}: ${lastLine}`, {
+    const text = toShortDisplay(failure.command);
+    super("REMOTE_COMMAND_FAILED", `${failure.host}: \`${text}\` exited with ${failure.exitCode}: ${lastLine}`, {
       hint: "Run again with --debug to see everything that the command printed",
     });
     this.failure = failure;
   }
+}
+
+/** A query answered with more than anybody has asked for. */
+export function outputTooLong(host: string, command: Command, limitBytes: number): KnownError {
+  const text = toShortDisplay(command);
+  return new KnownError("REMOTE_COMMAND_FAILED", `${host}: \`${text}\` wrote more than ${limitBytes} bytes`);
+}
+
+/** The connection to a host broke under a command: whether the command has ended is not known. */
+export function connectionLost(host: string, command: Command, reason: string): ConnectionError {
+  const text = toShortDisplay(command);
+  return new ConnectionError("SSH_UNREACHABLE", `Lost the connection to "${host}" during \`${text}\`: ${reason}`, {
+    hint: "Check that the host and the network are up, and run the same command again",
+  });
+}
+
+function toShortDisplay(command: Command): string {
+  const text = toDisplay(command).replaceAll(/\s*\n\s*/g, " ");
+  return printable(text.length > 200 ? `${text.slice(0, 200)}…` : text);
 }

@@ -1,0 +1,143 @@
+import { setTimeout as delay } from "node:timers/promises";
+
+import { abortable } from "./abortable.ts";
+import type { ShellSession } from "./access.ts";
+import { quoteWord } from "./command.ts";
+import { connectionLost, ConnectionError } from "./errors.ts";
+import { Gate } from "./gate.ts";
+import { LineSplitter, OutputTail } from "./output.ts";
+import { startProcess, type LocalProcess } from "./process.ts";
+import { launch, type Elevation } from "./remote-script.ts";
+import type { Secret } from "./secret.ts";
+import { findReason, parseLoginFailure, toConnectionError } from "./ssh-failure.ts";
+import { nameOf, type SshLogin } from "./ssh-login.ts";
+import { masterArgv, sessionArgv, type MasterOptions } from "./ssh-options.ts";
+
+/** sshd allows 10 sessions in a connection unless told otherwise; the master has one of its own. */
+const CONCURRENT_SESSIONS = 8;
+/** For keys, passwords and sudo, after the host has answered. */
+const LOGIN_TIMEOUT_MS = 30_000;
+const CLOSE_GRACE_MS = 1000;
+
+type Standing = "root" | "sudo" | "refused";
+
+/**
+ * An open connection: an `ssh` whose own session waits on the host for the end of its input. Commands are further
+ * sessions over its control socket. When this process dies, in whatever way, the connection ends too.
+ */
+export class SshMaster {
+  readonly #process: LocalProcess;
+  readonly #stderr = new OutputTail(64 * 1024);
+  readonly #options: MasterOptions;
+  readonly #login: SshLogin;
+  readonly #gate = new Gate(CONCURRENT_SESSIONS);
+  #hasEnded = false;
+
+  private constructor(process: LocalProcess, login: SshLogin, options: MasterOptions) {
+    this.#process = process;
+    this.#login = login;
+    this.#options = options;
+    process.stderr.on("data", (chunk: Buffer) => this.#stderr.add(chunk));
+    void process.exit.then(() => (this.#hasEnded = true));
+  }
+
+  /** Logs in and becomes root. @throws {ConnectionError} */
+  static async connect(
+    signal: AbortSignal,
+    login: SshLogin,
+    options: MasterOptions & { readonly env: Readonly<Record<string, string>> },
+  ): Promise<{ readonly master: SshMaster; readonly session: ShellSession }> {
+    const { shellText, prelude } = launch(renderProbe(login.password), { kind: "none" }, "");
+    const process = startProcess(masterArgv(login, options, shellText), { stdin: "pipe", env: options.env });
+    const master = new SshMaster(process, login, options);
+    process.stdin?.write(prelude);
+    try {
+      return { master, session: master.#session(await abortable(signal, master.#standing())) };
+    } catch (error) {
+      process.kill();
+      await process.exit;
+      throw error;
+    }
+  }
+
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
+  async close(): Promise<void> {
+    this.#process.stdin?.end();
+    await Promise.race([this.#process.exit, delay(CLOSE_GRACE_MS)]);
+    this.#process.kill();
+    await this.#process.exit;
+  }
+
+  /** What the host answers to the probe. */
+  async #standing(): Promise<Standing> {
+    const { promise: answer, resolve } = Promise.withResolvers<Standing>();
+    const splitter = new LineSplitter((line) => {
+      const standing = /^sealos-login:(root|sudo|refused)$/.exec(line)?.[1];
+      if (standing === "root" || standing === "sudo" || standing === "refused") resolve(standing);
+    });
+    this.#process.stdout.on("data", (chunk: Buffer) => splitter.add(chunk));
+    const ended = this.#process.exit.then(async ({ startError }) => {
+      if (startError !== undefined) throw noClient(this.#login, startError);
+      throw await toConnectionError(this.#login, parseLoginFailure(this.#stderr.toString()));
+    });
+    const limit = new AbortController();
+    const timeoutMs = this.#options.connectTimeoutMs + LOGIN_TIMEOUT_MS;
+    const late = delay(timeoutMs, undefined, { signal: limit.signal }).then(async () => {
+      const reason = `no login within ${Math.round(timeoutMs / 1000)} s`;
+      throw await toConnectionError(this.#login, { kind: "unreachable", reason });
+    });
+    try {
+      return await Promise.race([answer, ended, late]);
+    } finally {
+      limit.abort();
+      for (const loser of [ended, late]) loser.catch(() => undefined);
+    }
+  }
+
+  #session(standing: Standing): ShellSession {
+    if (standing === "refused") throw this.#sudoRefused();
+    const elevation: Elevation =
+      standing === "root" ? { kind: "none" } : { kind: "sudo", password: this.#login.password };
+    return {
+      elevation,
+      gate: this.#gate,
+      argv: (shellText) => sessionArgv(this.#options.controlSocket, shellText),
+      failure: async (command, reason) => {
+        // The master may be about to end for the same reason, and it knows it better.
+        await Promise.race([this.#process.exit, delay(500)]);
+        const told = (this.#hasEnded && findReason(this.#stderr.toString())) || findReason(reason);
+        return connectionLost(nameOf(this.#login), command, told ?? "ssh ended without a message");
+      },
+    };
+  }
+
+  #sudoRefused(): ConnectionError {
+    const reason = findReason(this.#stderr.toString()) ?? "sudo refused without a message";
+    return new ConnectionError("SSH_AUTH", `Cannot become root on "${nameOf(this.#login)}": ${reason}`, {
+      hint: "Log in as root, or as a user that sudo allows everything with this password or without one",
+    });
+  }
+}
+
+/** Says what the login may do, then waits for the end of its input. */
+function renderProbe(password: Secret | undefined): string {
+  const sudo = password
+    ? `printf '%s\\n' ${quoteWord(password.reveal())} | LC_ALL=C sudo -k -S -p '' sh -c :`
+    : "LC_ALL=C sudo -k -n sh -c :";
+  return [
+    'if [ "$(id -u)" = 0 ]; then echo sealos-login:root',
+    `elif ${sudo} >/dev/null; then echo sealos-login:sudo`,
+    "else echo sealos-login:refused; fi",
+    "read -r _",
+  ].join("\n");
+}
+
+function noClient(login: SshLogin, startError: string): ConnectionError {
+  const reason = `the program "ssh" cannot be started (${startError})`;
+  return new ConnectionError("SSH_UNREACHABLE", `Cannot reach "${nameOf(login)}": ${reason}`, {
+    hint: "Install OpenSSH's client on this machine (Debian: openssh-client)",
+  });
+}
