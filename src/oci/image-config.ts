@@ -35,6 +35,16 @@ export interface HistoryEntry {
   readonly empty_layer?: boolean;
 }
 
+/** `NAME=value` lines as an object; the last one of a name wins, a name alone has an empty value. */
+export function toEnvironment(entries: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    entries.map((entry) => {
+      const equals = entry.indexOf("=");
+      return equals < 0 ? [entry, ""] : [entry.slice(0, equals), entry.slice(equals + 1)];
+    }),
+  );
+}
+
 /** @throws {InputError} when the document is not an image configuration. */
 export function parseImageConfig(content: Uint8Array): ImageConfig {
   let document: unknown;

@@ -1,0 +1,40 @@
+import { X509Certificate } from "node:crypto";
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+
+import { backgroundContext } from "../../src/base/context.ts";
+import { openRegistryAccess } from "../../src/cluster/registry-access.ts";
+
+const directory = mkdtempSync(join(tmpdir(), "registry-access-"));
+afterAll(() => rmSync(directory, { recursive: true }));
+const ctx = backgroundContext();
+const now = new Date("2026-11-25T00:00:00Z");
+
+test("openRegistryAccess() makes credentials once and keeps them in a file only the owner reads", async () => {
+  const file = join(directory, "registry.json");
+  const first = await openRegistryAccess(ctx, file, { names: ["sealos.hub", "10.0.0.1"], now });
+  const second = await openRegistryAccess(ctx, file, { names: ["sealos.hub", "10.0.0.1"], now });
+  expect(first.password.reveal()).toMatch(/^[\w-]{32}$/);
+  expect(second.password.reveal()).toBe(first.password.reveal());
+  expect(second.server.certificate).toBe(first.server.certificate);
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+});
+
+test("openRegistryAccess() issues a certificate again under the same authority when a name is new", async () => {
+  const file = join(directory, "names.json");
+  const first = await openRegistryAccess(ctx, file, { names: ["sealos.hub", "10.0.0.1"], now });
+  const second = await openRegistryAccess(ctx, file, { names: ["sealos.hub", "10.0.0.9"], now });
+  expect(second.authority).toBe(first.authority);
+  expect(second.password.reveal()).toBe(first.password.reveal());
+  expect(new X509Certificate(second.server.certificate).checkIP("10.0.0.9")).toBe("10.0.0.9");
+});
+
+test("openRegistryAccess() does not overwrite a file it cannot read", async () => {
+  const file = join(directory, "damaged.json");
+  writeFileSync(file, "{");
+  await expect(openRegistryAccess(ctx, file, { names: ["sealos.hub"], now })).rejects.toThrow(
+    `Cannot read the registry credentials in "${file}"`,
+  );
+});
