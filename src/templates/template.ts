@@ -1,5 +1,6 @@
 import { mergeFunctions } from "./function.ts";
 import type { FunctionTable } from "./function.ts";
+import { pureSprigFunctions } from "./sprig/sprig.ts";
 import { builtins } from "./text/builtins.ts";
 import { execute } from "./text/execute.ts";
 import type { ExecuteOptions } from "./text/execute.ts";
@@ -23,7 +24,7 @@ export interface Template {
 
 /** @throws {TemplateError} naming template and line. */
 export function parseTemplate(text: string, { name, delimiters, functions }: ParseOptions): Template {
-  const set = new TemplateSet(functions ? mergeFunctions(builtins, functions) : builtins, delimiters);
+  const set = new TemplateSet(mergeFunctions(builtins, functions ?? pureSprigFunctions), delimiters);
   set.parse(name, text);
   return { name, set };
 }
