@@ -1,3 +1,4 @@
+import { isIPv4 } from "node:net";
 import { networkInterfaces } from "node:os";
 
 import { localTransport } from "./local-transport.ts";
@@ -23,7 +24,11 @@ export function openTransport(login: SshLogin, options: OpenTransportOptions): T
 /** An own address with a port of its own is another machine behind a forwarded port. */
 export function isThisMachine({ address, port = 22 }: SshLogin, ownAddresses: readonly string[]): boolean {
   if (port !== 22) return false;
-  return address === "localhost" || address === "::1" || /^127\./.test(address) || ownAddresses.includes(address);
+  return address === "localhost" || address === "::1" || isLoopback(address) || ownAddresses.includes(address);
+}
+
+function isLoopback(address: string): boolean {
+  return isIPv4(address) && address.startsWith("127.");
 }
 
 function addressesOfInterfaces(): string[] {

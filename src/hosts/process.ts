@@ -23,6 +23,8 @@ export interface ProcessExit {
 
 /** A program of this machine, running. */
 export interface LocalProcess {
+  /** Absent when it could not be started. */
+  readonly pid: number | undefined;
   /** Present with `stdin: "pipe"`; writing to a program that has ended is no error. */
   readonly stdin: Writable | undefined;
   readonly stdout: Readable;
@@ -54,7 +56,7 @@ export function startProcess([file, ...args]: readonly [string, ...string[]], op
   const { promise: exit, resolve } = Promise.withResolvers<ProcessExit>();
   child.on("error", (error) => resolve({ exitCode: undefined, startError: systemCode(error) ?? error.message }));
   child.on("close", (code) => resolve({ exitCode: code ?? undefined, startError: undefined }));
-  return { stdin: stdin ?? undefined, stdout, stderr, exit, kill: () => killGroup(pid) };
+  return { pid, stdin: stdin ?? undefined, stdout, stderr, exit, kill: () => killGroup(pid) };
 }
 
 function killGroup(pid: number | undefined): void {

@@ -87,8 +87,7 @@ export class SshAccess implements ShellAccess {
         keyFile,
         ciphers,
       };
-      const env = askpassEnvironment(askpass);
-      return await SshMaster.connect(this.#closing.signal, this.#login, { ...options, env });
+      return await SshMaster.connect(this.#closing.signal, this.#login, { ...options, askpass });
     } finally {
       await askpass.close();
       await rm(attempt, { recursive: true, force: true });
@@ -114,11 +113,6 @@ export class SshAccess implements ShellAccess {
     }
     return privateKeyFile;
   }
-}
-
-/** The display makes OpenSSH before 8.4 ask the program too; nothing is ever shown on it. */
-function askpassEnvironment({ program }: Askpass): Record<string, string> {
-  return { SSH_ASKPASS: program, SSH_ASKPASS_REQUIRE: "force", DISPLAY: ":0", LC_ALL: "C" };
 }
 
 async function closeQuietly(connection: Promise<Connection>): Promise<void> {

@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import { abortable } from "./abortable.ts";
 import type { ShellSession } from "./access.ts";
+import type { Askpass } from "./askpass.ts";
 import { quoteWord } from "./command.ts";
 import { connectionLost, ConnectionError } from "./errors.ts";
 import { Gate } from "./gate.ts";
@@ -45,10 +46,14 @@ export class SshMaster {
   static async connect(
     signal: AbortSignal,
     login: SshLogin,
-    options: MasterOptions & { readonly env: Readonly<Record<string, string>> },
+    { askpass, ...options }: MasterOptions & { readonly askpass: Askpass },
   ): Promise<{ readonly master: SshMaster; readonly session: ShellSession }> {
     const { shellText, prelude } = launch(renderProbe(login.password), { kind: "none" }, "");
-    const process = startProcess(masterArgv(login, options, shellText), { stdin: "pipe", env: options.env });
+    const process = startProcess(masterArgv(login, options, shellText), {
+      stdin: "pipe",
+      env: { ...askpass.env, LC_ALL: "C" },
+    });
+    askpass.answer(process.pid);
     const master = new SshMaster(process, login, options);
     process.stdin?.write(prelude);
     try {

@@ -68,13 +68,13 @@ function masterSettings({ knownHostsFile, connectTimeoutMs }: MasterOptions): Re
   };
 }
 
-/** One try with the password: a wrong one is a clear failure, not an endless question. */
+/** One try with each secret: a wrong one is a clear failure, not an endless question. */
 function authenticationSettings({ password, passphrase }: SshLogin, hasKey: boolean): Record<string, string> {
-  if (!password) return { PreferredAuthentications: "publickey", BatchMode: passphrase ? "no" : "yes" };
+  if (!password) return { NumberOfPasswordPrompts: "1", BatchMode: passphrase ? "no" : "yes" };
   const byPassword = "password,keyboard-interactive";
   return {
-    BatchMode: "no",
     NumberOfPasswordPrompts: "1",
+    BatchMode: "no",
     PasswordAuthentication: "yes",
     KbdInteractiveAuthentication: "yes",
     PreferredAuthentications: hasKey ? `publickey,${byPassword}` : `${byPassword},publickey`,

@@ -1,6 +1,5 @@
 import { spawn, execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
 import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -49,6 +48,7 @@ export async function startSshServer(settings: readonly string[] = []): Promise<
     join(folder, "authorized"),
   ]);
   const lines = [
+    ...settings, // sshd takes the first value that it finds
     `Port ${port}`,
     "ListenAddress 127.0.0.1",
     `HostKey ${hostKey}`,
@@ -57,7 +57,6 @@ export async function startSshServer(settings: readonly string[] = []): Promise<
     "PidFile none",
     "UsePAM no",
     "PermitRootLogin yes",
-    ...settings,
   ];
   await writeFile(join(folder, "config"), `${lines.join("\n")}\n`);
   let server: ReturnType<typeof spawn> | undefined;
@@ -95,10 +94,6 @@ export async function startSshServer(settings: readonly string[] = []): Promise<
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-export function hasSshd(): boolean {
-  return existsSync(SSHD);
 }
 
 async function makeKey(file: string, passphrase: string): Promise<void> {
