@@ -1,0 +1,12 @@
+import type { Context } from "../base/context.ts";
+import type { Settings } from "./settings.ts";
+
+/** What a command gets of the machine and the user it runs for. */
+export interface Environment {
+  readonly settings: Settings;
+  /** Of sealos. */
+  readonly version: string;
+  readonly now: () => Date;
+  /** Asks the user for one line. Absent when there is no terminal to ask on. */
+  readonly ask: ((ctx: Context, question: string) => Promise<string>) | undefined;
+}

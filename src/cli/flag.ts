@@ -1,0 +1,86 @@
+/** What every kind of flag can say about itself. */
+interface FlagDetails {
+  readonly help: string;
+  /** One letter, for `-t`. */
+  readonly short?: string;
+  /** How the help calls the value: `NAME`, `FILE`. */
+  readonly value?: string;
+  /** Works, but is not shown by the help. */
+  readonly hidden?: boolean;
+  /** The reference tool's flag that means nothing here: it is accepted and said to have no effect. */
+  readonly ignored?: boolean;
+  /** The reference tool's flag that would change the result and is not here yet: using it is an error. */
+  readonly unsupported?: boolean;
+}
+
+export interface BooleanFlag extends FlagDetails {
+  readonly type: "boolean";
+  /** Default `false`. */
+  readonly default?: boolean;
+}
+
+export interface StringFlag extends FlagDetails {
+  readonly type: "string";
+  readonly default?: string;
+  readonly choices?: readonly string[];
+  /** The value of the flag written without one, as in `--pull`. */
+  readonly bare?: string;
+}
+
+export interface IntegerFlag extends FlagDetails {
+  readonly type: "integer";
+  readonly default?: number;
+}
+
+export interface ListFlag extends FlagDetails {
+  /** `list` splits its values at commas and can be repeated, `array` can only be repeated. */
+  readonly type: "list" | "array";
+}
+
+export type FlagSpec = BooleanFlag | StringFlag | IntegerFlag | ListFlag;
+export type FlagSpecs = Readonly<Record<string, FlagSpec>>;
+export type FlagValue = boolean | string | number | readonly string[] | undefined;
+
+/** The values that a set of flags parses to. */
+export type FlagValues<Specs extends FlagSpecs> = { readonly [Name in keyof Specs]: ValueOf<Specs[Name]> };
+
+type ValueOf<Spec extends FlagSpec> = Spec extends BooleanFlag
+  ? boolean
+  : Spec extends ListFlag
+    ? readonly string[]
+    : Spec extends IntegerFlag
+      ? number | UnlessDefault<Spec>
+      : Spec extends { readonly choices: readonly (infer Choice)[] }
+        ? Choice | UnlessDefault<Spec>
+        : string | UnlessDefault<Spec>;
+
+type UnlessDefault<Spec> = Spec extends { readonly default: string | number } ? never : undefined;
+
+/** The flags of every command. */
+export const GLOBAL_FLAGS = {
+  debug: { type: "boolean", help: "Show the output of commands, and stacks of errors" },
+  progress: {
+    type: "string",
+    value: "MODE",
+    choices: ["auto", "tty", "plain", "json", "none"],
+    default: "auto",
+    help: "How to show progress on stderr",
+  },
+  help: { type: "boolean", short: "h", help: "Show this help" },
+} as const satisfies FlagSpecs;
+
+/** Added to commands whose result can be had as JSON. */
+export const OUTPUT_FLAG = {
+  output: {
+    type: "string",
+    short: "o",
+    value: "FORMAT",
+    choices: ["text", "json"],
+    default: "text",
+    help: "Format of the result on stdout",
+  },
+} as const satisfies FlagSpecs;
+
+export function takesValue(spec: FlagSpec): boolean {
+  return spec.type !== "boolean" && !(spec.type === "string" && spec.bare !== undefined);
+}
