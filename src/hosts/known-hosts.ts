@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 export function findFingerprint(line: string): string | undefined {
   const words = line.trim().split(/\s+/);
   const key = words[0]?.startsWith("@") ? words[3] : words[2];
-  if (!key || !/^[A-Za-z0-9+/]+=*$/.test(key)) return undefined;
+  if (!key || line.startsWith("#") || !/^[A-Za-z0-9+/]+=*$/.test(key)) return undefined;
   const digest = createHash("sha256").update(Buffer.from(key, "base64")).digest("base64");
   return `SHA256:${digest.replace(/=+$/, "")}`;
 }

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { rmSync, writeFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 
 /** What sudo asks the user for. */
 export type SudoRule = "password" | "nopasswd" | "none";
@@ -13,9 +14,9 @@ export interface TestUser {
 
 /** A throw-away user of this machine, with a password. Needs root. */
 export function createTestUser(): TestUser {
-  const name = `sealos-test-${process.pid}`;
-  const password = "p'a s$s\"w\\ord-é";
-  const rules = `/etc/sudoers.d/${name}`;
+  removeLeftovers();
+  const name = `sealos-test-${process.pid}-${randomBytes(3).toString("hex")}`;
+  const password = `p'a s$s"w\\ord-é${randomBytes(12).toString("hex")}`;
   execFileSync("useradd", ["-m", "-s", "/bin/sh", name]);
   execFileSync("chpasswd", { input: `${name}:${password}\n` });
   return {
@@ -23,11 +24,27 @@ export function createTestUser(): TestUser {
     password,
     allowSudo: (rule, defaults = "!use_pty") => {
       const grant = `${name} ALL=(ALL) ${rule === "nopasswd" ? "NOPASSWD: " : ""}ALL\n`;
-      writeFileSync(rules, `Defaults:${name} ${defaults}\n${rule === "none" ? "" : grant}`, { mode: 0o440 });
+      const rules = `Defaults:${name} ${defaults}\n${rule === "none" ? "" : grant}`;
+      writeFileSync(rulesOf(name), rules, { mode: 0o440 });
     },
-    remove: () => {
-      rmSync(rules, { force: true });
-      execFileSync("userdel", ["-r", "-f", name], { stdio: "ignore" });
-    },
+    remove: () => removeUser(name),
   };
+}
+
+function rulesOf(name: string): string {
+  return `/etc/sudoers.d/${name}`;
+}
+
+function removeUser(name: string): void {
+  rmSync(rulesOf(name), { force: true });
+  execFileSync("userdel", ["-r", "-f", name], { stdio: "ignore" });
+}
+
+/** A killed run cannot clean up: the next one does. */
+function removeLeftovers(): void {
+  for (const [, name = "", pid = ""] of readFileSync("/etc/passwd", "utf8").matchAll(
+    /^(sealos-test-(\d+)-[0-9a-f]+):/gm,
+  )) {
+    if (!existsSync(`/proc/${pid}`)) removeUser(name);
+  }
 }
