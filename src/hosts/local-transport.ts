@@ -1,8 +1,13 @@
 import { KnownError } from "../base/error.ts";
 import type { ShellAccess, ShellSession } from "./access.ts";
 import { Gate } from "./gate.ts";
+import { OutputTail } from "./output.ts";
+import { startProcess } from "./process.ts";
+import { launch, type Elevation } from "./remote-script.ts";
+import { findStanding, renderRootProbe } from "./root-probe.ts";
 import type { Secret } from "./secret.ts";
 import { ShellTransport } from "./shell-transport.ts";
+import { findReason } from "./ssh-failure.ts";
 import type { Transport } from "./transport.ts";
 
 const CONCURRENT_COMMANDS = 16;
@@ -16,13 +21,40 @@ export interface LocalTransportOptions {
 
 /** This machine, without SSH. */
 export function localTransport({ userId, password }: LocalTransportOptions): Transport {
-  const session: ShellSession = {
-    elevation: userId === 0 ? { kind: "none" } : { kind: "sudo", password },
+  let session: Promise<ShellSession> | undefined;
+  const open = async (): Promise<ShellSession> =>
+    sessionWith(userId === 0 ? { kind: "none" } : await becomeRoot(password));
+  const access: ShellAccess = {
+    name: "localhost",
+    open: async () => await (session ??= open()),
+    close: async () => {},
+  };
+  return new ShellTransport(access);
+}
+
+function sessionWith(elevation: Elevation): ShellSession {
+  return {
+    elevation,
     gate: new Gate(CONCURRENT_COMMANDS),
     argv: (shellText) => ["sh", "-c", shellText],
     failure: async (_command, reason) =>
       new KnownError("REMOTE_COMMAND_FAILED", `Cannot start a shell on this machine: ${reason}`),
   };
-  const access: ShellAccess = { name: "localhost", open: async () => session, close: async () => {} };
-  return new ShellTransport(access);
+}
+
+async function becomeRoot(password: Secret | undefined): Promise<Elevation> {
+  const { shellText, prelude } = launch(renderRootProbe(password), { kind: "none" }, "");
+  const process = startProcess(["sh", "-c", shellText], { stdin: "pipe" });
+  const [stdout, stderr] = [process.stdout, process.stderr].map((stream) => {
+    const tail = new OutputTail(64 * 1024);
+    stream.on("data", (chunk: Buffer) => tail.add(chunk));
+    return tail;
+  });
+  process.stdin?.end(prelude);
+  await process.exit;
+  if (findStanding(stdout?.toString().trim() ?? "") === "sudo") return { kind: "sudo", password };
+  const reason = findReason(stderr?.toString() ?? "") ?? "sudo refused without a message";
+  throw new KnownError("REMOTE_COMMAND_FAILED", `Cannot become root on this machine: ${reason}`, {
+    hint: "Run as root, or let sudo allow everything with the password given or without one",
+  });
 }

@@ -31,14 +31,15 @@ export function parseLoginFailure(stderr: string): LoginFailure {
   return REFUSALS.test(stderr) ? { kind: "refused", reason } : { kind: "unreachable", reason };
 }
 
-/** What `ssh` adds without saying anything new: a recorded host key, and the proxy that keeps it from a new login. */
-const NOISE = /^(warning: permanently added|kex_exchange_identification: |connection closed by unknown)/i;
+const RECORDED_KEY = /^warning: permanently added/i;
+/** What `ssh` adds when it cannot log in anew; worth showing only where there is nothing else. */
+const CLOSED = /^(kex_exchange_identification: |connection closed by unknown)/i;
 
 /** The last line that says something. */
 export function findReason(stderr: string): string | undefined {
   const lines = stderr.split("\n").map((line) => line.trim());
-  const told = lines.filter((line) => line !== "");
-  const line = told.findLast((text) => !NOISE.test(text)) ?? told.at(-1);
+  const told = lines.filter((line) => line !== "" && !RECORDED_KEY.test(line));
+  const line = told.findLast((text) => !CLOSED.test(text)) ?? told.at(-1);
   return line === undefined ? undefined : printable(line);
 }
 

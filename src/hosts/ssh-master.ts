@@ -3,13 +3,12 @@ import { setTimeout as delay } from "node:timers/promises";
 import { abortable } from "./abortable.ts";
 import type { ShellSession } from "./access.ts";
 import type { Askpass } from "./askpass.ts";
-import { quoteWord } from "./command.ts";
 import { connectionLost, ConnectionError } from "./errors.ts";
 import { Gate } from "./gate.ts";
 import { LineSplitter, OutputTail } from "./output.ts";
-import { startProcess, type LocalProcess } from "./process.ts";
+import { startProcess, type LocalProcess, type ProcessExit } from "./process.ts";
 import { launch, type Elevation } from "./remote-script.ts";
-import type { Secret } from "./secret.ts";
+import { findStanding, renderRootProbe, type Standing } from "./root-probe.ts";
 import { findReason, parseLoginFailure, toConnectionError } from "./ssh-failure.ts";
 import { nameOf, type SshLogin } from "./ssh-login.ts";
 import { masterArgv, sessionArgv, type MasterOptions } from "./ssh-options.ts";
@@ -19,8 +18,6 @@ const CONCURRENT_SESSIONS = 8;
 /** For keys, passwords and sudo, after the host has answered. */
 const LOGIN_TIMEOUT_MS = 30_000;
 const CLOSE_GRACE_MS = 1000;
-
-type Standing = "root" | "sudo" | "refused";
 
 /**
  * An open connection: an `ssh` whose own session waits on the host for the end of its input. Commands are further
@@ -48,7 +45,7 @@ export class SshMaster {
     login: SshLogin,
     { askpass, ...options }: MasterOptions & { readonly askpass: Askpass },
   ): Promise<{ readonly master: SshMaster; readonly session: ShellSession }> {
-    const { shellText, prelude } = launch(renderProbe(login.password), { kind: "none" }, "");
+    const { shellText, prelude } = launch(`${renderRootProbe(login.password)}\nread -r _`, { kind: "none" }, "");
     const process = startProcess(masterArgv(login, options, shellText), {
       stdin: "pipe",
       env: { ...askpass.env, LC_ALL: "C" },
@@ -79,14 +76,17 @@ export class SshMaster {
   /** What the host answers to the probe. */
   async #standing(): Promise<Standing> {
     const { promise: answer, resolve } = Promise.withResolvers<Standing>();
+    const stdout = new OutputTail(64 * 1024);
     const splitter = new LineSplitter((line) => {
-      const standing = /^sealos-login:(root|sudo|refused)$/.exec(line)?.[1];
-      if (standing === "root" || standing === "sudo" || standing === "refused") resolve(standing);
+      const standing = findStanding(line);
+      if (standing) resolve(standing);
     });
-    this.#process.stdout.on("data", (chunk: Buffer) => splitter.add(chunk));
-    const ended = this.#process.exit.then(async ({ startError }) => {
-      if (startError !== undefined) throw noClient(this.#login, startError);
-      throw await toConnectionError(this.#login, parseLoginFailure(this.#stderr.toString()));
+    this.#process.stdout.on("data", (chunk: Buffer) => {
+      stdout.add(chunk);
+      splitter.add(chunk);
+    });
+    const ended = this.#process.exit.then(async (exit) => {
+      throw await this.#loginFailure(exit, stdout.toString());
     });
     const limit = new AbortController();
     const timeoutMs = this.#options.connectTimeoutMs + LOGIN_TIMEOUT_MS;
@@ -100,6 +100,17 @@ export class SshMaster {
       limit.abort();
       for (const loser of [ended, late]) loser.catch(() => undefined);
     }
+  }
+
+  async #loginFailure({ exitCode, startError }: ProcessExit, stdout: string): Promise<ConnectionError> {
+    if (startError !== undefined) return noClient(this.#login, startError);
+    const stderr = this.#stderr.toString();
+    if (exitCode === undefined || exitCode === 255) {
+      return await toConnectionError(this.#login, parseLoginFailure(stderr));
+    }
+    // The login succeeded, and its shell does not take commands.
+    const reason = findReason(stderr) ?? findReason(stdout) ?? `its shell ended with ${exitCode}`;
+    return await toConnectionError(this.#login, { kind: "refused", reason });
   }
 
   #session(standing: Standing): ShellSession {
@@ -125,19 +136,6 @@ export class SshMaster {
       hint: "Log in as root, or as a user that sudo allows everything with this password or without one",
     });
   }
-}
-
-/** Says what the login may do, then waits for the end of its input. */
-function renderProbe(password: Secret | undefined): string {
-  const sudo = password
-    ? `printf '%s\\n' ${quoteWord(password.reveal())} | LC_ALL=C sudo -k -S -p '' sh -c :`
-    : "LC_ALL=C sudo -k -n sh -c :";
-  return [
-    'if [ "$(id -u)" = 0 ]; then echo sealos-login:root',
-    `elif ${sudo} >/dev/null; then echo sealos-login:sudo`,
-    "else echo sealos-login:refused; fi",
-    "read -r _",
-  ].join("\n");
 }
 
 function noClient(login: SshLogin, startError: string): ConnectionError {

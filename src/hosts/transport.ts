@@ -25,14 +25,17 @@ export interface Transport {
   /** Runs a command that changes nothing. @throws {RemoteCommandError} when its exit code is not allowed. */
   query(ctx: Context, command: Command): Promise<CommandResult>;
   /**
-   * Runs a command that may change the host; each line of output goes to `ctx.progress` as it comes.
+   * Runs a command that may change the host; each line of output goes to `ctx.progress` as it comes, and of long
+   * outputs the result has the end. A command that was cancelled, or lost its connection, is ended on the host.
    * @throws {RemoteCommandError} when its exit code is not allowed.
    */
   run(ctx: Context, command: Command): Promise<CommandResult>;
   /** Writes a small file; missing parent folders are made (0755). */
   putFile(ctx: Context, file: RemoteFile): Promise<void>;
   /**
-   * Runs a command that reads `content` from its standard input, on a connection of its own made for throughput.
+   * Runs a command that reads `content` from its standard input, on a connection of its own made for throughput. Where
+   * the connection breaks or the call is cancelled, the command sees the end of its input: it has to check the content
+   * (by digest) before it lets others see it.
    * @param onSent told the running number of bytes handed to the connection.
    */
   send(

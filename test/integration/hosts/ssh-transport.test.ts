@@ -163,6 +163,16 @@ describe("users, passwords and sudo", () => {
     await asking.close();
   });
 
+  test("sshTransport() says that a login takes no commands", async () => {
+    const forced = await startSshServer(["ForceCommand echo Only for people; exit 1"]);
+    const failed = open({ port: forced.port, privateKeyFile: forced.keyFile }).query(ctx, whoami);
+    await expect(failed).rejects.toMatchObject({
+      code: "SSH_AUTH",
+      message: `Cannot log in to "root@127.0.0.1:${forced.port}": Only for people`,
+    });
+    await forced.close();
+  });
+
   test("sshTransport() keeps passwords out of arguments, environments and files", async () => {
     user.allowSudo("password");
     const seen: string[] = [];

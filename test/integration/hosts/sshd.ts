@@ -57,6 +57,7 @@ export async function startSshServer(settings: readonly string[] = []): Promise<
     "PidFile none",
     "UsePAM no",
     "PermitRootLogin yes",
+    "SetEnv SHLVL=2", // keeps bash from start-up files, which cost what they like
   ];
   await writeFile(join(folder, "config"), `${lines.join("\n")}\n`);
   let server: ReturnType<typeof spawn> | undefined;
