@@ -13,6 +13,8 @@ export interface RunRequest {
   /** For the images of this request. */
   readonly env: Readonly<Record<string, string>>;
   readonly command: readonly string[] | undefined;
+  /** Replace stored ones of the same name or kind. */
+  readonly refinements: readonly Pick<Clusterfile, "configs" | "runtimeDocuments">[];
   /** The only host when none is named for a new cluster. */
   readonly ownAddress: string | undefined;
 }
@@ -29,10 +31,32 @@ export function applyRunRequest(stored: Clusterfile | undefined, request: RunReq
       hint: "Name at least a rootfs image, for instance `sealos run kubernetes:v1.36.3`",
     });
   }
-  return { ...(stored ?? EMPTY), cluster, imageEnv: { ...stored?.imageEnv, ...requestedEnv(request) } };
+  return {
+    ...(stored ?? EMPTY),
+    cluster,
+    configs: replaceBy(
+      "name",
+      stored?.configs ?? [],
+      request.refinements.flatMap(({ configs }) => configs),
+    ),
+    runtimeDocuments: replaceBy(
+      "kind",
+      stored?.runtimeDocuments ?? [],
+      request.refinements.flatMap(({ runtimeDocuments }) => runtimeDocuments),
+    ),
+    imageEnv: { ...stored?.imageEnv, ...requestedEnv(request) },
+  };
 }
 
 const EMPTY = { configs: [], runtimeDocuments: [], imageEnv: {}, phase: undefined, createdAt: undefined } as const;
+
+function replaceBy<Key extends string, T extends { readonly [K in Key]?: unknown }>(
+  key: Key,
+  stored: readonly T[],
+  given: readonly T[],
+): T[] {
+  return [...stored.filter((old) => !given.some((replacement) => replacement[key] === old[key])), ...given];
+}
 
 function requestedEnv({ images, env }: RunRequest): Clusterfile["imageEnv"] {
   return Object.keys(env).length === 0 ? {} : Object.fromEntries(images.map((image) => [image, env]));

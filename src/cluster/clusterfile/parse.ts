@@ -43,13 +43,20 @@ export function parseClusterfile(text: string, file: string): Clusterfile {
   return reader.finish();
 }
 
+/** What `--config-file` names: Config objects and kubeadm documents without a cluster. @throws {ClusterfileError} */
+export function parseRefinements(text: string, file: string): Pick<Clusterfile, "configs" | "runtimeDocuments"> {
+  const reader = new DocumentReader(file);
+  for (const document of parseYaml(text, file)) reader.read(document);
+  return reader.finishRefinements();
+}
+
 /** The Config objects of a file that an image ships; other documents in it are ignored. @throws {ClusterfileError} */
 export function parseConfigObjects(text: string, file: string): readonly ConfigObject[] {
   const reader = new DocumentReader(file);
   for (const document of parseYaml(text, file)) {
     if (isPlainObject(document.value) && document.value["kind"] === "Config") reader.read(document);
   }
-  return reader.finishConfigs();
+  return reader.finishRefinements().configs;
 }
 
 class DocumentReader {
@@ -96,9 +103,10 @@ class DocumentReader {
     };
   }
 
-  finishConfigs(): readonly ConfigObject[] {
+  finishRefinements(): Pick<Clusterfile, "configs" | "runtimeDocuments"> {
+    if (this.#cluster) this.#violations.push(`${this.#file}:1:1: a document of kind Cluster does not belong here`);
     if (this.#violations.length > 0) throw new ClusterfileError(this.#file, this.#violations);
-    return this.#configs;
+    return { configs: this.#configs, runtimeDocuments: this.#runtimeDocuments };
   }
 
   #readCluster(document: YamlDocument): void {

@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 
-import { encodeTar, type LayerEntry } from "../../archive/tar-writer.ts";
+import type { LayerEntry } from "../../archive/tar-entry.ts";
+import { tarSlabs } from "../../archive/tar-writer.ts";
 import { bytesOf, type Bytes } from "../../base/bytes.ts";
 import type { Context } from "../../base/context.ts";
 import { InputError } from "../../base/error.ts";
@@ -62,8 +63,14 @@ async function sendContent(ctx: Context, transfer: TreeTransfer, onSent: (sizeBy
   }
   if (direct.length === 0) return;
   const extract = ["tar", "--extract", "--file=-", `--directory=${location.directory}`, "--same-permissions"] as const;
-  await transport.send(ctx, command([...extract, "--no-same-owner"]), encodeTar(ctx, direct), meter.counter());
+  await transport.send(ctx, command([...extract, "--no-same-owner"]), tarOf(direct), meter.counter());
 }
+
+async function* tarOf(entries: readonly LayerEntry[]): Bytes {
+  yield* tarSlabs(entries, () => Buffer.allocUnsafe(TAR_SLAB_BYTES));
+}
+
+const TAR_SLAB_BYTES = 1024 * 1024;
 
 /** Content that is there under its digest, but longer than it may be, is no part of it. */
 function presentBytes({ sha256, size }: HostFile, { incoming }: HostTreeState): number {

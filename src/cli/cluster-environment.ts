@@ -1,0 +1,36 @@
+import { readFile } from "node:fs/promises";
+import { networkInterfaces } from "node:os";
+
+import type { ClusterEnvironment } from "../actions/cluster-environment.ts";
+import type { Context } from "../base/context.ts";
+import { InputError, messageOf } from "../base/error.ts";
+import type { Clusterfile } from "../cluster/cluster.ts";
+import { parseRefinements } from "../cluster/clusterfile/parse.ts";
+import type { Environment } from "./environment.ts";
+
+/** The operator's machine, as the cluster actions see it. */
+export async function openClusterEnvironment(ctx: Context, environment: Environment): Promise<ClusterEnvironment> {
+  throw new Error("wire");
+}
+
+/** The documents of `--config-file`. @throws {InputError} when a file cannot be read. */
+export async function readRefinements(
+  files: readonly string[],
+): Promise<Pick<Clusterfile, "configs" | "runtimeDocuments">[]> {
+  return Promise.all(files.map(async (file) => parseRefinements(await readInput(file), file)));
+}
+
+/** @throws {InputError} naming the file. */
+export async function readInput(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    throw new InputError(`Cannot read "${file}": ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** The only host of a new cluster for which none is named. */
+export function firstOwnAddress(): string | undefined {
+  const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  return addresses.find(({ family, internal }) => family === "IPv4" && !internal)?.address;
+}

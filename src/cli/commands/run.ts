@@ -1,0 +1,54 @@
+import { runCluster } from "../../actions/run-cluster.ts";
+import {
+  CLUSTER_FLAG,
+  CONVERGE_FLAGS,
+  HOST_FLAGS,
+  IMAGE_RUN_FLAGS,
+  parseEnvironment,
+  SSH_FLAGS,
+  toSshSettings,
+} from "../cluster-flags.ts";
+import { firstOwnAddress, openClusterEnvironment, readRefinements } from "../cluster-environment.ts";
+import { defineCommand } from "../define-command.ts";
+import { renderConverged } from "../render-cluster.ts";
+
+export const run = defineCommand({
+  description: [
+    "Makes a cluster out of images and hosts, or adds images and hosts to one that is there. Nothing is changed before",
+    "every host and image has been checked. After a failure or an interruption the same command goes on where it",
+    "stopped; what is finished is not repeated.",
+  ].join("\n"),
+  examples: [
+    "sealos run kubernetes:v1.36.3 flannel:v0.26.7 --masters 10.0.0.1 --nodes 10.0.0.2,10.0.0.3 --passwd secret",
+    "sealos run web:v1 -e REPLICAS=3",
+  ],
+  args: ["[image...]"],
+  flags: {
+    ...HOST_FLAGS,
+    ...CLUSTER_FLAG,
+    ...SSH_FLAGS,
+    ...IMAGE_RUN_FLAGS,
+    ...CONVERGE_FLAGS,
+    single: { type: "boolean", hidden: true, ignored: true, help: "Deprecated" },
+    transport: { type: "string", short: "t", hidden: true, ignored: true, help: "The format of archives is found out" },
+  },
+  output: "events",
+  async run(ctx, { args, flags, environment }) {
+    return runCluster(ctx, await openClusterEnvironment(ctx, environment), {
+      request: {
+        cluster: flags.cluster,
+        images: args.image,
+        masters: flags.masters,
+        nodes: flags.nodes,
+        ssh: toSshSettings(flags, environment.settings.home),
+        env: parseEnvironment(flags.env),
+        command: flags.cmd.length > 0 ? flags.cmd : undefined,
+        refinements: await readRefinements(flags["config-file"]),
+        ownAddress: firstOwnAddress(),
+      },
+      force: flags.force,
+      dryRun: flags["dry-run"],
+    });
+  },
+  render: renderConverged,
+});
