@@ -21,6 +21,7 @@ const whoami = command(["id", "-un"]);
 let server: SshServer;
 let runFolder: string;
 let opened: Transport[] = [];
+let started: SshServer[] = [];
 
 beforeAll(async () => {
   server = await startSshServer();
@@ -32,8 +33,17 @@ afterAll(async () => {
 });
 afterEach(async () => {
   await Promise.all(opened.map((transport) => transport.close()));
+  await Promise.all(started.map((other) => other.close()));
   opened = [];
+  started = [];
 });
+
+/** A server for one test. */
+async function startServer(settings: readonly string[] = []): Promise<SshServer> {
+  const other = await startSshServer(settings);
+  started.push(other);
+  return other;
+}
 
 function open(login: Partial<SshLogin> = {}, options: Partial<SshTransportOptions> = {}): Transport {
   const transport = sshTransport(
@@ -153,24 +163,18 @@ describe("users, passwords and sudo", () => {
   });
 
   test("sshTransport() answers a server that asks for the password in its own words", async () => {
-    const asking = await startSshServer([
-      "UsePAM yes",
-      "PasswordAuthentication no",
-      "KbdInteractiveAuthentication yes",
-    ]);
+    const asking = await startServer(["UsePAM yes", "PasswordAuthentication no", "KbdInteractiveAuthentication yes"]);
     user.allowSudo("password");
     expect((await asUser(user.password, { port: asking.port }).query(ctx, whoami)).stdout).toBe("root\n");
-    await asking.close();
   });
 
   test("sshTransport() says that a login takes no commands", async () => {
-    const forced = await startSshServer(["ForceCommand echo Only for people; exit 1"]);
+    const forced = await startServer(["ForceCommand echo Only for people; exit 1"]);
     const failed = open({ port: forced.port, privateKeyFile: forced.keyFile }).query(ctx, whoami);
     await expect(failed).rejects.toMatchObject({
       code: "SSH_AUTH",
       message: `Cannot log in to "root@127.0.0.1:${forced.port}": Only for people`,
     });
-    await forced.close();
   });
 
   test("sshTransport() keeps passwords out of arguments, environments and files", async () => {
@@ -196,10 +200,7 @@ describe("host keys", () => {
   let changing: SshServer;
 
   beforeEach(async () => {
-    changing = await startSshServer();
-  });
-  afterEach(async () => {
-    await changing?.close();
+    changing = await startServer();
   });
 
   function login(): Transport {
@@ -299,10 +300,9 @@ describe("connections", () => {
   });
 
   test("query() says when the server allows no further session", async () => {
-    const strict = await startSshServer(["MaxSessions 1"]);
+    const strict = await startServer(["MaxSessions 1"]);
     const transport = open({ port: strict.port, privateKeyFile: strict.keyFile });
     await expect(transport.query(ctx, whoami)).rejects.toThrow(/session/i);
-    await strict.close();
   });
 
   test("close() ends the connections and removes its files", async () => {
