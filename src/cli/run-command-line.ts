@@ -70,7 +70,8 @@ async function invoke(program: Program, invocation: Invocation): Promise<number>
   try {
     const result = await invocation.run(ctx, { settings, version, now, ask });
     reporter.close();
-    return print(program, renderResult(result, invocation.output));
+    print(program, renderResult(result, invocation.output));
+    return result.exitCode;
   } catch (error) {
     reporter.close();
     const failure: unknown = program.signal.aborted ? program.signal.reason : error;

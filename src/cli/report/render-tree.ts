@@ -40,8 +40,10 @@ function renderSubtree(task: Task, view: TreeView): StyledLine[] {
 function renderTask(task: Task, view: TreeView): StyledLine {
   const indent = "  ".repeat(task.depth - 1);
   const symbol = task.end ? SYMBOLS[task.end.outcome] : spinner(view.nowMs);
-  const title = fit(`${indent}${symbol} ${toOneLine(task.title)}`, view.columns);
-  const detail = fit(`  ${detailsOf(task, view.nowMs).join(", ")}`, view.columns - widthOf(title));
+  const details = `  ${detailsOf(task, view.nowMs).join(", ")}`;
+  const room = Math.max(Math.floor(view.columns / 2), view.columns - widthOf(details));
+  const title = fit(`${indent}${symbol} ${toOneLine(task.title)}`, room);
+  const detail = fit(details, view.columns - widthOf(title));
   const lead = indent.length + symbol.length;
   return [
     { text: title.slice(0, lead), style: styleOf(task.end?.outcome) },
