@@ -1,6 +1,6 @@
 import { mergeFunctions } from "./function.ts";
 import type { FunctionTable } from "./function.ts";
-import { pureSprigFunctions } from "./sprig/sprig.ts";
+import { standardFunctions } from "./standard-functions.ts";
 import { builtins } from "./text/builtins.ts";
 import { execute } from "./text/execute.ts";
 import type { ExecuteOptions } from "./text/execute.ts";
@@ -24,7 +24,7 @@ export interface Template {
 
 /** @throws {TemplateError} naming template and line. */
 export function parseTemplate(text: string, { name, delimiters, functions }: ParseOptions): Template {
-  const set = new TemplateSet(mergeFunctions(builtins, functions ?? pureSprigFunctions), delimiters);
+  const set = new TemplateSet(mergeFunctions(builtins, functions ?? standardFunctions), delimiters);
   set.parse(name, text);
   return { name, set };
 }

@@ -17,11 +17,11 @@ export function toKebabCase(text: string): string {
   return joinWords(text, "-");
 }
 
-/** `http_server` becomes `HttpServer`; connectors at the start and doubled ones stay. */
+/** `http_server` becomes `HttpServer`; connectors at the start and doubled ones stay, and a text of connectors only gets one more. */
 export function toPascalCase(text: string): string {
   const characters = Array.from(text);
   const start = characters.findIndex((character) => !isConnector(character));
-  if (start < 0) return text;
+  if (start < 0) return text + (characters.at(-1) ?? "");
   let output = characters.slice(0, start).join("");
   let current = characters[start] ?? "";
   let isLowering = isUpper(current);

@@ -40,6 +40,13 @@ export function toUpper(character: string): string {
   return Array.from(upper).length === 1 ? upper : character;
 }
 
+const TITLE: Readonly<Record<string, string>> = { Ǆ: "ǅ", ǆ: "ǅ", Ǉ: "ǈ", ǉ: "ǈ", Ǌ: "ǋ", ǌ: "ǋ", Ǳ: "ǲ", ǳ: "ǲ" };
+
+/** Go's `unicode.ToTitle`: as upper case, but for the letters that are two. */
+export function toTitle(character: string): string {
+  return TITLE[character] ?? toUpper(character);
+}
+
 export function toLower(character: string): string {
   const lower = character.toLowerCase();
   return Array.from(lower).length === 1 ? lower : simpleLower(character);

@@ -2,7 +2,7 @@ import { FunctionError } from "../error.ts";
 import { fixed, functionTable, variadic } from "../function.ts";
 import { typeOf } from "../value/kind.ts";
 import { print, sortedEntries } from "../value/print.ts";
-import { TypedList, TypedMap } from "../value/value.ts";
+import { NilMap, TypedList, TypedMap } from "../value/value.ts";
 import type { GoCallable, GoMap, Value } from "../value/value.ts";
 import { mergeInto } from "./merge.ts";
 
@@ -31,7 +31,8 @@ function omit(map: GoMap, keys: readonly string[]): GoMap {
 }
 
 function merger(overwrites: boolean): GoCallable {
-  return variadic(["map"], "map", (target, sources) => {
+  return variadic(["map"], "map", (given, sources) => {
+    const target = given instanceof NilMap ? new Map<string, Value>() : given;
     for (const source of sources) mergeInto(target, source, overwrites);
     return target;
   });

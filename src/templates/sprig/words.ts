@@ -1,6 +1,6 @@
 import { fixed, functionTable } from "../function.ts";
 import { byteLength, decodeBytes, encodeBytes, isAscii, sliceBytes } from "../value/bytes.ts";
-import { isLower, isSpace, isUpper, mapCharacters, toLower, toUpper } from "./characters.ts";
+import { isLower, isSpace, isUpper, mapCharacters, toLower, toTitle, toUpper } from "./characters.ts";
 import { toKebabCase, toPascalCase, toSnakeCase } from "./case.ts";
 
 /** Changes the first character of every word. */
@@ -24,7 +24,7 @@ function title(text: string): string {
     const isInside = /[0-9A-Za-z_]/.test(previous) || (!isAscii(previous) && /[\p{L}\p{Nd}]/u.test(previous));
     const isBoundary = isAscii(previous) ? !isInside : !isInside && isSpace(previous);
     previous = character;
-    return isBoundary ? toUpper(character) : character;
+    return isBoundary ? toTitle(character) : character;
   });
 }
 

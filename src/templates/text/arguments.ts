@@ -1,5 +1,5 @@
 import { typeOf } from "../value/kind.ts";
-import { GoObject, TypedList, TypedMap } from "../value/value.ts";
+import { GoObject, NilMap, TypedList, TypedMap } from "../value/value.ts";
 import type { ParameterType, Value } from "../value/value.ts";
 import type { OperandNode } from "./node.ts";
 import { renderNode } from "./render-node.ts";
@@ -26,7 +26,7 @@ const NIL_VALUES: Partial<Readonly<Record<ParameterType, () => Value>>> = {
   value: () => undefined,
   list: () => new TypedList("interface {}", [], true).items,
   strings: () => new TypedList("string", [], true),
-  map: () => new Map<string, Value>(),
+  map: () => new NilMap(),
   error: () => null,
 };
 

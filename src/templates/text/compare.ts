@@ -1,6 +1,7 @@
 import { FunctionError } from "../error.ts";
 import { compareStrings } from "../value/bytes.ts";
 import { findInteger, kindOf, typeOf } from "../value/kind.ts";
+import { formatValue } from "../value/format.ts";
 import { print } from "../value/print.ts";
 import { GoObject } from "../value/value.ts";
 import type { Value } from "../value/value.ts";
@@ -44,10 +45,15 @@ export function equals(a: Value, b: Value): boolean {
 function equalsOther(a: Value, b: Value): boolean {
   if (isNothing(a) || isNothing(b)) return isNothing(a) === isNothing(b);
   if (kindOf(a) !== kindOf(b)) {
-    throw new FunctionError(`non-comparable types ${print(a)}: ${typeOf(a)}, ${typeOf(b)}: ${print(b)}`);
+    throw new FunctionError(`non-comparable types ${shown(a)}: ${typeOf(a)}, ${typeOf(b)}: ${print(b)}`);
   }
   if (b instanceof GoObject) return a === b;
-  throw new FunctionError(`non-comparable type ${print(b)}: ${typeOf(b)}`);
+  throw new FunctionError(`non-comparable type ${shown(b)}: ${typeOf(b)}`);
+}
+
+/** Go formats the operand with `%s` in these messages. */
+function shown(value: Value): string {
+  return formatValue(value, "s", {}, 1);
 }
 
 export function isLess(a: Value, b: Value): boolean {

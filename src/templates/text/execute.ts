@@ -41,9 +41,10 @@ export function executeIn(session: Session, name: string, data: Value, depth: nu
       template: name,
     });
   const output = new Output(session.limits.outputLength);
-  const frame = new Frame(session, tree, data, { output, depth });
+  const value = data ?? undefined;
+  const frame = new Frame(session, tree, value, { output, depth });
   try {
-    walkList(frame, { value: data, isBoxed: false }, tree.root);
+    walkList(frame, { value, isBoxed: false }, tree.root);
   } catch (error) {
     if (error instanceof RangeError) throw tooDeep(name, error);
     throw error;

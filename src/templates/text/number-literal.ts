@@ -26,9 +26,15 @@ function toBigint(value: bigint | string): bigint | undefined {
 
 function parseCharacter(text: string, node: NumberStart): NumberNode | string {
   const character = unquote(text);
-  if (character === undefined || character === "") return "invalid syntax";
+  if (character === undefined || character === "") return problemOf(text);
   const code = character.codePointAt(0) ?? 0;
   return { ...node, integer: BigInt(code), unsigned: BigInt(code), float: code };
+}
+
+function problemOf(text: string): string {
+  const first = /^'(\\(?:x..|[0-7]{3}|u.{4}|U.{8}|[^])|[^\\'])/.exec(text)?.[1];
+  const isWell = first !== undefined && unquote(`'${first}'`) !== undefined;
+  return isWell ? `malformed character constant: ${text}` : "invalid syntax";
 }
 
 function parseFloatLiteral(text: string, node: NumberStart): NumberNode | string {

@@ -114,7 +114,7 @@ function formatFloatVerb(value: number, verb: string, defaultPrecision: number, 
   let digits = isSigned ? text.slice(1) : text;
   if (flags.space && sign === "+" && !flags.plus) sign = " ";
   if (digits === "Inf" || digits === "NaN") {
-    const isBare = digits === "NaN" ? !flags.space && !flags.plus : sign === "+" && !flags.plus;
+    const isBare = digits === "NaN" && !flags.space && !flags.plus;
     return pad(isBare ? digits : sign + digits, { ...flags, zero: false });
   }
   if (flags.sharp && verb !== "b") digits = withPoint(digits, verb, precision);

@@ -138,8 +138,8 @@ class Printf {
     const start = this.#at;
     while (/[0-9]/.test(this.#format[this.#at] ?? "")) this.#at++;
     if (start === this.#at) return undefined;
-    const number = Number(this.#format.slice(start, this.#at));
-    if (number <= MAX_WIDTH) return number;
+    const digits = this.#format.slice(start, this.#at);
+    if (Number(digits.slice(0, -1)) <= MAX_WIDTH) return Number(digits);
     this.#at = this.#format.length;
     return undefined;
   }

@@ -1,3 +1,5 @@
+import { FunctionError } from "../error.ts";
+
 /**
  * The values that templates compute with, as Go's reflection sees them.
  *
@@ -67,6 +69,13 @@ export class TypedMap extends Map<string, Value> {
     super();
     this.elementType = elementType;
     for (const [key, value] of entries) this.set(key, value);
+  }
+}
+
+/** Go's nil map: reads like an empty one and cannot be written to. */
+export class NilMap extends Map<string, Value> {
+  override set(): never {
+    throw new FunctionError("assignment to entry in nil map");
   }
 }
 
