@@ -1,0 +1,13 @@
+import type { ImageTarget } from "../oci/content.ts";
+import type { Platform } from "../oci/platform.ts";
+import type { Reference } from "../oci/reference.ts";
+import type { ImageStore } from "../store/image-store.ts";
+
+/** What the image actions need of the operator's machine. */
+export interface ImageEnvironment {
+  readonly store: ImageStore;
+  /** The repository of a reference, wherever its registry is. Nothing is connected before it is used. */
+  readonly openRepository: (reference: Reference) => ImageTarget;
+  /** What images are for when nothing else is said. */
+  readonly platform: Platform;
+}

@@ -1,0 +1,68 @@
+import { mapLimit } from "../base/concurrency.ts";
+import type { Context } from "../base/context.ts";
+import { KnownError } from "../base/error.ts";
+import type { Digest } from "../oci/digest.ts";
+import type { Platform } from "../oci/platform.ts";
+import type { StoredImage } from "../store/image-store.ts";
+import type { ImageEnvironment } from "./image-environment.ts";
+import { readImage } from "./read-image.ts";
+
+/** One image of the store with all its names. */
+export interface ImageSummary {
+  /** Digest of the configuration; of the manifest when that cannot be read. */
+  readonly id: Digest;
+  readonly digest: Digest;
+  /** Canonical names, sorted; none for an image that lost its name. */
+  readonly names: readonly string[];
+  /** Absent when the image does not say. */
+  readonly created: Date | undefined;
+  /** Of manifest, configuration and layers as they are stored. */
+  readonly sizeBytes: number;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly platform: Platform | undefined;
+}
+
+/** The images of the store, the newest first. */
+export async function listImages(ctx: Context, environment: ImageEnvironment): Promise<readonly ImageSummary[]> {
+  const stored = Map.groupBy(await environment.store.list(ctx), ({ descriptor }) => descriptor.digest);
+  const summaries = await mapLimit(ctx, { items: stored.values(), limit: 8 }, (inner, images) =>
+    summarise(inner, environment, images),
+  );
+  return summaries.sort(
+    (a, b) => (b.created?.getTime() ?? 0) - (a.created?.getTime() ?? 0) || compare(a.names[0] ?? "", b.names[0] ?? ""),
+  );
+}
+
+async function summarise(
+  ctx: Context,
+  { store, platform }: ImageEnvironment,
+  images: readonly StoredImage[],
+): Promise<ImageSummary> {
+  const [first] = images;
+  if (!first) throw new Error("A group has at least one member");
+  const names = images.flatMap(({ name }) => (name === undefined ? [] : [name])).sort(compare);
+  const { digest } = first.descriptor;
+  try {
+    const root = first.descriptor;
+    const { descriptor, manifest, config } = await readImage(ctx, store, { name: names[0] ?? digest, root, platform });
+    const { os, architecture, variant } = config;
+    return {
+      id: manifest.config.digest,
+      digest,
+      names,
+      created: config.created === undefined ? undefined : new Date(config.created),
+      sizeBytes: [descriptor, manifest.config, ...manifest.layers].reduce((sum, { size }) => sum + size, 0),
+      labels: config.config?.Labels ?? {},
+      platform: { os, architecture, ...(variant === undefined ? {} : { variant }) },
+    };
+  } catch (error) {
+    // A damaged image, or one for other platforms, must not hide the others.
+    if (!(error instanceof KnownError)) throw error;
+    const sizeBytes = first.descriptor.size;
+    return { id: digest, digest, names, created: undefined, sizeBytes, labels: {}, platform: undefined };
+  }
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}
