@@ -1,12 +1,7 @@
-import type { Context } from "../base/context.ts";
-import type { Descriptor } from "../oci/descriptor.ts";
-import type { ImageStore } from "../store/image-store.ts";
+import type { ImageEnvironment } from "./image-environment.ts";
 
 /** What the cluster actions need of the operator's machine. */
-export interface ClusterEnvironment {
-  readonly store: ImageStore;
-  /** Finds an image in the store, else pulls it; the manifest for the hosts' platform. */
-  readonly findImage: (ctx: Context, name: string) => Promise<Descriptor>;
+export interface ClusterEnvironment extends ImageEnvironment {
   /** Where clusters are remembered: `~/.sealos`. */
   readonly runtimeRoot: string;
   /** Where hosts keep a cluster: `/var/lib/sealos`. */

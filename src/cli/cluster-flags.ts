@@ -2,7 +2,7 @@ import { join } from "node:path";
 
 import { InputError } from "../base/error.ts";
 import type { SshSettings } from "../cluster/cluster.ts";
-import { Secret } from "../hosts/secret.ts";
+import { Secret } from "../base/secret.ts";
 import { toEnvironment } from "../oci/image-config.ts";
 import type { FlagSpecs, FlagValues } from "./flag.ts";
 

@@ -28,6 +28,48 @@ export interface GroupedEntry extends CommandEntry {
 
 export const COMMAND_TABLE: readonly GroupedEntry[] = [
   {
+    name: "run",
+    group: "cluster",
+    summary: "Make a cluster out of images and hosts, or add to one",
+    target: { kind: "command", load: async () => (await import("./commands/run.ts")).run },
+  },
+  {
+    name: "apply",
+    group: "cluster",
+    summary: "Make a cluster what a Clusterfile says",
+    target: { kind: "command", load: async () => (await import("./commands/apply.ts")).apply },
+  },
+  {
+    name: "gen",
+    group: "cluster",
+    summary: "Print a Clusterfile to be edited and applied",
+    target: { kind: "command", load: async () => (await import("./commands/gen.ts")).gen },
+  },
+  {
+    name: "reset",
+    group: "cluster",
+    summary: "Take a cluster's hosts back to what they were",
+    target: { kind: "command", load: async () => (await import("./commands/reset.ts")).reset },
+  },
+  {
+    name: "status",
+    group: "cluster",
+    summary: "Show how a cluster is",
+    target: { kind: "command", load: async () => (await import("./commands/status.ts")).status },
+  },
+  {
+    name: "exec",
+    group: "remote",
+    summary: "Run shell lines on hosts of a cluster",
+    target: { kind: "command", load: async () => (await import("./commands/exec.ts")).exec },
+  },
+  {
+    name: "scp",
+    group: "remote",
+    summary: "Copy files to hosts of a cluster",
+    target: { kind: "command", load: async () => (await import("./commands/scp.ts")).scp },
+  },
+  {
     name: "version",
     group: "other",
     summary: "Print the version",

@@ -1,4 +1,4 @@
-import type { Secret } from "../hosts/secret.ts";
+import type { Secret } from "../base/secret.ts";
 import type { ConfigurationDocument } from "../runtimes/runtime.ts";
 
 /** How to log in; an absent field falls back to the cluster's setting, then to the default. */

@@ -5,7 +5,7 @@ import * as v from "valibot";
 import { writeFileAtomic } from "../base/atomic-file.ts";
 import type { Context } from "../base/context.ts";
 import { InputError, systemCode } from "../base/error.ts";
-import { Secret } from "../hosts/secret.ts";
+import { Secret } from "../base/secret.ts";
 import { htpasswdLine } from "../registry/htpasswd.ts";
 import { issueAuthority, issueServerCertificate, type KeyPair } from "../pki/certificate.ts";
 

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 
 import type { Command } from "../hosts/command.ts";
-import { Secret } from "../hosts/secret.ts";
+import { Secret } from "../base/secret.ts";
 import { findScript, type ClusterImage, type ScriptName } from "./cluster-image.ts";
 import type { HostPaths } from "./paths.ts";
 

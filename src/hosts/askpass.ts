@@ -3,7 +3,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 
 import { quoteWord } from "./command.ts";
-import type { Secret } from "./secret.ts";
+import type { Secret } from "../base/secret.ts";
 
 export interface Credentials {
   readonly password?: Secret | undefined;

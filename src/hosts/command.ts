@@ -1,4 +1,4 @@
-import type { Secret } from "./secret.ts";
+import type { Secret } from "../base/secret.ts";
 
 /** A program with its arguments and surroundings, as data; only a transport quotes it. */
 export interface Command {

@@ -5,7 +5,7 @@ import { OutputTail } from "./output.ts";
 import { startProcess } from "./process.ts";
 import { launch, type Elevation } from "./remote-script.ts";
 import { findStanding, renderRootProbe } from "./root-probe.ts";
-import type { Secret } from "./secret.ts";
+import type { Secret } from "../base/secret.ts";
 import { ShellTransport } from "./shell-transport.ts";
 import { findReason } from "./ssh-failure.ts";
 import type { Transport } from "./transport.ts";

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 
 import { shell, type Command } from "./command.ts";
-import { Secret } from "./secret.ts";
+import { Secret } from "../base/secret.ts";
 import type { RemoteFile } from "./transport.ts";
 
 /** The temporary file is made in the target's folder, with no rights for others until it is complete. */

@@ -1,6 +1,6 @@
 import { InputError } from "../base/error.ts";
 import { quoteWord, type Command } from "./command.ts";
-import { Secret } from "./secret.ts";
+import { Secret } from "../base/secret.ts";
 
 /** How the login becomes root. */
 export type Elevation = { readonly kind: "none" } | { readonly kind: "sudo"; readonly password: Secret | undefined };

@@ -1,5 +1,5 @@
 import { quoteWord } from "./command.ts";
-import type { Secret } from "./secret.ts";
+import type { Secret } from "../base/secret.ts";
 
 /** How a login may become root. */
 export type Standing = "root" | "sudo" | "refused";

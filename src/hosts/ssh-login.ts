@@ -1,4 +1,4 @@
-import type { Secret } from "./secret.ts";
+import type { Secret } from "../base/secret.ts";
 
 /** Where and as whom to log in. What is absent is left to OpenSSH: its configuration, default keys and agent. */
 export interface SshLogin {

@@ -1,7 +1,7 @@
 import type { Bytes } from "../base/bytes.ts";
 import type { Context } from "../base/context.ts";
 import type { Command, CommandResult } from "./command.ts";
-import type { Secret } from "./secret.ts";
+import type { Secret } from "../base/secret.ts";
 
 /** A part of a local file, for the bulk path. */
 export interface FileRange {

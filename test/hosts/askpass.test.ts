@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { findAnswer } from "../../src/hosts/askpass.ts";
-import { Secret } from "../../src/hosts/secret.ts";
+import { Secret } from "../../src/base/secret.ts";
 
 const credentials = { password: new Secret("the password"), passphrase: new Secret("the passphrase") };
 

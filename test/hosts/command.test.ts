@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 
 import { command, quoteWord, shell, toDisplay } from "../../src/hosts/command.ts";
 import { outputTooLong, RemoteCommandError } from "../../src/hosts/errors.ts";
-import { Secret } from "../../src/hosts/secret.ts";
+import { Secret } from "../../src/base/secret.ts";
 
 test.each([
   ["plain-word_1.0@x:/y,z=+%", "plain-word_1.0@x:/y,z=+%"],

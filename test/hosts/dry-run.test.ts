@@ -4,7 +4,7 @@ import { backgroundContext } from "../../src/base/context.ts";
 import { bytesOf } from "../../src/base/bytes.ts";
 import { command } from "../../src/hosts/command.ts";
 import { describeCall, dryRun } from "../../src/hosts/dry-run.ts";
-import { Secret } from "../../src/hosts/secret.ts";
+import { Secret } from "../../src/base/secret.ts";
 import { RecordingHost } from "../support/recording-host.ts";
 
 test("dryRun() lets queries through and records what would change the host", async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { writeFileCommand } from "../../src/hosts/remote-file.ts";
-import { Secret } from "../../src/hosts/secret.ts";
+import { Secret } from "../../src/base/secret.ts";
 
 test.each([
   [undefined, "0644"],

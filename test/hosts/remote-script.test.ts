@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import { command } from "../../src/hosts/command.ts";
 import { launch, renderScript, shellTextOf } from "../../src/hosts/remote-script.ts";
-import { Secret } from "../../src/hosts/secret.ts";
+import { Secret } from "../../src/base/secret.ts";
 
 const LAST_LINES = `[ "$status" -ne 255 ] || printf %s MARK >&2
 exit "$status"`;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { findStanding, renderRootProbe } from "../../src/hosts/root-probe.ts";
-import { Secret } from "../../src/hosts/secret.ts";
+import { Secret } from "../../src/base/secret.ts";
 
 test("renderRootProbe() tries sudo with the password that there is, by a built-in of the shell", () => {
   expect(renderRootProbe(new Secret("it's"))).toContain(

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { Secret } from "../../src/hosts/secret.ts";
+import { Secret } from "../../src/base/secret.ts";
 import { masterArgv, sessionArgv } from "../../src/hosts/ssh-options.ts";
 
 const options = { controlSocket: "/run/s/1", knownHostsFile: "/home/a b/100%/known_hosts", connectTimeoutMs: 1500 };

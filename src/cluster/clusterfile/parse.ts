@@ -1,6 +1,6 @@
 import { InputError, KnownError } from "../../base/error.ts";
 import { parseHostList } from "../../hosts/host-list.ts";
-import { Secret } from "../../hosts/secret.ts";
+import { Secret } from "../../base/secret.ts";
 import { isPlainObject } from "../../kubernetes/merge.ts";
 import { toEnvironment } from "../../oci/image-config.ts";
 import { parseYaml, type YamlDocument } from "../../kubernetes/yaml.ts";

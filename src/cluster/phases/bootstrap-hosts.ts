@@ -2,7 +2,7 @@ import { posix } from "node:path";
 
 import type { Context } from "../../base/context.ts";
 import { shell } from "../../hosts/command.ts";
-import { Secret } from "../../hosts/secret.ts";
+import { Secret } from "../../base/secret.ts";
 import { cleanScriptPath, renderCleanScript } from "../clean-script.ts";
 import { ENDPOINT_DOMAIN, nodeOptions } from "../cluster-options.ts";
 import type { ClusterHost, ClusterRun } from "../cluster-run.ts";

@@ -2,7 +2,7 @@ import { createHash, randomBytes, X509Certificate } from "node:crypto";
 
 import type { Context } from "../../base/context.ts";
 import { command, shell } from "../../hosts/command.ts";
-import { Secret } from "../../hosts/secret.ts";
+import { Secret } from "../../base/secret.ts";
 import type { JoinOptions } from "../../runtimes/runtime.ts";
 import { clusterOptions, installAuditPolicy, nodeOptions } from "../cluster-options.ts";
 import type { ClusterHost, ClusterRun } from "../cluster-run.ts";

@@ -3,7 +3,7 @@ import { runTask } from "../../base/context.ts";
 import { KnownError } from "../../base/error.ts";
 import { printable } from "../../base/text.ts";
 import { RemoteCommandError } from "../../hosts/errors.ts";
-import { Secret } from "../../hosts/secret.ts";
+import { Secret } from "../../base/secret.ts";
 import type { ClusterImage } from "../cluster-image.ts";
 import type { ClusterHost, ClusterRun } from "../cluster-run.ts";
 import { expandVariables, guestLines } from "../guest-command.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from "vitest";
 
-import { Secret } from "../../../src/hosts/secret.ts";
+import { Secret } from "../../../src/base/secret.ts";
 import { sshTransport } from "../../../src/hosts/ssh-transport.ts";
 import { startSshServer, type SshServer } from "./sshd.ts";
 import { createTestUser, type TestUser } from "./test-user.ts";

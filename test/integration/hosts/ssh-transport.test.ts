@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 
 import { backgroundContext } from "../../../src/base/context.ts";
 import { command, shell } from "../../../src/hosts/command.ts";
-import { Secret } from "../../../src/hosts/secret.ts";
+import { Secret } from "../../../src/base/secret.ts";
 import type { SshLogin } from "../../../src/hosts/ssh-login.ts";
 import { sshTransport, type SshTransportOptions } from "../../../src/hosts/ssh-transport.ts";
 import type { Transport } from "../../../src/hosts/transport.ts";

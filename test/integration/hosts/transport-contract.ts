@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { backgroundContext, type Context } from "../../../src/base/context.ts";
 import { Progress, type ProgressEvent } from "../../../src/base/progress.ts";
 import { command, shell } from "../../../src/hosts/command.ts";
-import { Secret } from "../../../src/hosts/secret.ts";
+import { Secret } from "../../../src/base/secret.ts";
 import type { Transport } from "../../../src/hosts/transport.ts";
 import { commandLines, until } from "./processes.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { Secret } from "../../../src/hosts/secret.ts";
+import { Secret } from "../../../src/base/secret.ts";
 import { initDocuments, joinDocuments, mergeDocuments } from "../../../src/runtimes/kubeadm/configuration.ts";
 import type { ClusterOptions } from "../../../src/runtimes/runtime.ts";
 

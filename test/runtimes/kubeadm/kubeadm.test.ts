@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import { expect, test } from "vitest";
 
 import { toDisplay } from "../../../src/hosts/command.ts";
-import { Secret } from "../../../src/hosts/secret.ts";
+import { Secret } from "../../../src/base/secret.ts";
 import { kubeadmRuntime } from "../../../src/runtimes/kubeadm/kubeadm.ts";
 import type { ClusterOptions } from "../../../src/runtimes/runtime.ts";
 
