@@ -1,5 +1,5 @@
 import type { Command } from "../hosts/command.ts";
-import type { Secret } from "../hosts/secret.ts";
+import type { Secret } from "../base/secret.ts";
 import type { RemoteFile } from "../hosts/transport.ts";
 
 /** What the hosts' machines ask of the configuration: read from their facts, decided in one place. */

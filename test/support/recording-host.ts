@@ -2,7 +2,7 @@ import type { Bytes } from "../../src/base/bytes.ts";
 import type { Context } from "../../src/base/context.ts";
 import { toDisplay, type Command, type CommandResult } from "../../src/hosts/command.ts";
 import { RemoteCommandError } from "../../src/hosts/errors.ts";
-import { Secret } from "../../src/hosts/secret.ts";
+import { Secret } from "../../src/base/secret.ts";
 import type { FileRange, RemoteFile, Transport } from "../../src/hosts/transport.ts";
 
 /** What a command prints; a text alone stands for success. */

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 
 import { command, shell, type Command } from "../../hosts/command.ts";
-import { Secret } from "../../hosts/secret.ts";
+import { Secret } from "../../base/secret.ts";
 import { renderYamlDocuments } from "../../kubernetes/yaml.ts";
 import type { ConfigurationDocument, NodePlan, Runtime } from "../runtime.ts";
 import { initDocuments, joinDocuments } from "./configuration.ts";
