@@ -13,22 +13,22 @@ const JSON_KINDS: Readonly<Record<string, string>> = {
 };
 
 /** What Helm's readers give for a wrong document: a map or list with the error as its only entry. */
-export function readMap(read: (text: string) => Value, text: string): Value {
+export function readMap(read: (text: string) => Value, text: string, prefix = ""): Value {
   try {
     const value = read(text);
     return value instanceof Map
       ? value
-      : new Map(value === null ? [] : [["Error", mismatch(value, "map[string]interface {}")]]);
+      : new Map(value === null ? [] : [["Error", prefix + mismatch(value, "map[string]interface {}")]]);
   } catch (error) {
     if (error instanceof FunctionError) return new Map([["Error", error.message]]);
     throw error;
   }
 }
 
-export function readList(read: (text: string) => Value, text: string): Value {
+export function readList(read: (text: string) => Value, text: string, prefix = ""): Value {
   try {
     const value = read(text);
-    return Array.isArray(value) ? value : value === null ? [] : [mismatch(value, "[]interface {}")];
+    return Array.isArray(value) ? value : value === null ? [] : [prefix + mismatch(value, "[]interface {}")];
   } catch (error) {
     if (error instanceof FunctionError) return [error.message];
     throw error;
