@@ -29,6 +29,20 @@ check: node_modules/.package-lock.json ## Format, types, lint, dead code, layers
 	knip
 	vitest run --project unit
 
+VITEST := vitest run --reporter=default --reporter=./test/support/closing-line-reporter.ts
+
+# Peers and oracles of the integration tests.
+TEST_PACKAGES := openssh-client openssh-server sudo procps skopeo buildah umoci docker-registry xz-utils zstd
+
+.PHONY: test
+test: node_modules/.package-lock.json build ## Unit, contract and integration tests; installs what they need
+	make/install-debian-packages $(TEST_PACKAGES)
+	$(VITEST) --project unit --project integration
+
+.PHONY: e2e
+e2e: images ## Cluster tests on throw-away hosts with a real Kubernetes
+	$(VITEST) --project e2e
+
 .PHONY: build
 build: dist/main.js ## Bundle src/ into dist/
 

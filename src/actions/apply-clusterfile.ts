@@ -5,13 +5,20 @@ import type { ClusterEnvironment } from "./cluster-environment.ts";
 import { convergeCluster, type ConvergeOptions, type ConvergeResult } from "./converge-cluster.ts";
 import { findCluster, withCluster } from "./stored-cluster.ts";
 
+export interface ApplyOptions extends ConvergeOptions {
+  readonly clusterfile: Clusterfile;
+  /** The only host when the Clusterfile names none. */
+  readonly ownAddress: string | undefined;
+}
+
 /** Makes a cluster what a Clusterfile says. Hosts are added by it, never removed. */
 export async function applyClusterfile(
   ctx: Context,
   environment: ClusterEnvironment,
-  { clusterfile, ...options }: ConvergeOptions & { clusterfile: Clusterfile },
+  { clusterfile: given, ownAddress, ...options }: ApplyOptions,
 ): Promise<ConvergeResult> {
   const { runtimeRoot } = environment;
+  const clusterfile = withHosts(given, ownAddress);
   const { name } = clusterfile.cluster;
   return withCluster(ctx, { runtimeRoot, name }, async () => {
     const stored = await findCluster(runtimeRoot, name);
@@ -19,6 +26,13 @@ export async function applyClusterfile(
     const wanted = { ...clusterfile, createdAt: stored?.createdAt, imageEnv: { ...stored?.imageEnv } };
     return convergeCluster(ctx, environment, { ...options, clusterfile: wanted });
   });
+}
+
+function withHosts(clusterfile: Clusterfile, ownAddress: string | undefined): Clusterfile {
+  const { cluster } = clusterfile;
+  if (cluster.hosts.length > 0 || ownAddress === undefined) return clusterfile;
+  const own = { address: ownAddress, roles: ["master"], env: {}, ssh: {} };
+  return { ...clusterfile, cluster: { ...cluster, hosts: [own] } };
 }
 
 function refuseRemoval(stored: Clusterfile, wanted: Clusterfile): void {

@@ -28,7 +28,7 @@ export interface PodSummary {
   readonly running: number;
   /** Jobs that are done. */
   readonly completed: number;
-  /** `namespace/name: phase` of every other pod. */
+  /** `namespace/name: state` of every other pod. */
   readonly others: readonly string[];
 }
 
@@ -119,28 +119,38 @@ function textField(object: unknown, ...path: readonly string[]): string {
 }
 
 function toNode(node: ApiObject): NodeStatus {
-  const listed = (key: string, wanted: string): unknown => {
-    const list = field(node, "status", key);
-    return Array.isArray(list) ? list.find((entry: unknown) => textField(entry, "type") === wanted) : undefined;
-  };
   return {
     name: textField(node, "metadata", "name"),
-    address: textField(listed("addresses", "InternalIP"), "address"),
-    isReady: textField(listed("conditions", "Ready"), "status") === "True",
+    address: textField(listed(node, "addresses", "InternalIP"), "address"),
+    isReady: textField(listed(node, "conditions", "Ready"), "status") === "True",
     version: textField(node, "status", "nodeInfo", "kubeletVersion"),
   };
 }
 
 function summarize(pods: readonly ApiObject[]): PodSummary {
-  const phases = pods.map((pod) => ({
+  const described = pods.map((pod) => ({
     name: `${textField(pod, "metadata", "namespace")}/${textField(pod, "metadata", "name")}`,
-    phase: textField(pod, "status", "phase"),
+    state: stateOf(pod),
   }));
   return {
-    running: phases.filter(({ phase }) => phase === "Running").length,
-    completed: phases.filter(({ phase }) => phase === "Succeeded").length,
-    others: phases
-      .filter(({ phase }) => phase !== "Running" && phase !== "Succeeded")
-      .map(({ name, phase }) => `${name}: ${phase}`),
+    running: described.filter(({ state }) => state === "Running").length,
+    completed: described.filter(({ state }) => state === "Succeeded").length,
+    others: described
+      .filter(({ state }) => state !== "Running" && state !== "Succeeded")
+      .map(({ name, state }) => `${name}: ${state}`),
   };
+}
+
+/** The pod's phase; one that runs without being ready is told apart. */
+function stateOf(pod: ApiObject): string {
+  const phase = textField(pod, "status", "phase");
+  return phase === "Running" && textField(listed(pod, "conditions", "Ready"), "status") !== "True"
+    ? "Running, not ready"
+    : phase;
+}
+
+/** The entry of a status list whose `type` is as wanted. */
+function listed(object: ApiObject, list: string, type: string): unknown {
+  const entries = field(object, "status", list);
+  return Array.isArray(entries) ? entries.find((entry: unknown) => textField(entry, "type") === type) : undefined;
 }

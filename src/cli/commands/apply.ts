@@ -1,6 +1,6 @@
 import { applyClusterfile } from "../../actions/apply-clusterfile.ts";
 import { parseClusterfile } from "../../cluster/clusterfile/parse.ts";
-import { openClusterEnvironment, readInput, readRefinements } from "../cluster-environment.ts";
+import { firstOwnAddress, openClusterEnvironment, readInput, readRefinements } from "../cluster-environment.ts";
 import { CONVERGE_FLAGS, IMAGE_RUN_FLAGS, parseEnvironment } from "../cluster-flags.ts";
 import { defineCommand } from "../define-command.ts";
 import { renderConverged } from "../render-cluster.ts";
@@ -27,6 +27,7 @@ export const apply = defineCommand({
     };
     return applyClusterfile(ctx, await openClusterEnvironment(ctx, environment), {
       clusterfile,
+      ownAddress: firstOwnAddress(),
       force: flags.force,
       dryRun: flags["dry-run"],
     });
