@@ -1,0 +1,151 @@
+import { posix } from "node:path";
+
+import { UnsafeArchiveError } from "../archive/errors.ts";
+import { findWhiteout } from "../archive/whiteout.ts";
+import { assertNever, InputError } from "../base/error.ts";
+import { printable } from "../base/text.ts";
+import type { LayerMember, OpenLayer } from "./layer-cache.ts";
+
+const LINK_LIMIT = 40;
+
+export interface TreeFile {
+  readonly type: "file";
+  /** Relative to the image's root, without a leading slash. */
+  readonly path: string;
+  readonly mode: number;
+  /** In bytes. */
+  readonly size: number;
+  /** In hex digits. */
+  readonly sha256: string;
+  readonly content: { readonly path: string; readonly offset: number; readonly length: number };
+}
+
+export type TreeEntry =
+  | TreeFile
+  | { readonly type: "directory"; readonly path: string; readonly mode: number }
+  | { readonly type: "symlink"; readonly path: string; readonly mode: number; readonly target: string };
+
+/** What an image's layers make together. */
+export interface ImageTree {
+  /** By path, sorted; the root itself is not in it. */
+  readonly tree: ReadonlyMap<string, TreeEntry>;
+  /** What was left out, for people. */
+  readonly notes: readonly string[];
+}
+
+/** Lays layers over each other, the lowest first, as the image-spec says: whiteouts act on the layers below only. */
+export function uniteLayers(layers: readonly OpenLayer[]): ImageTree {
+  const union = new Union();
+  for (const layer of layers) union.add(layer);
+  const sorted = [...union.entries].sort(([a], [b]) => (a < b ? -1 : 1));
+  return { tree: new Map(sorted), notes: union.notes };
+}
+
+class Union {
+  readonly entries = new Map<string, TreeEntry>();
+  readonly notes: string[] = [];
+
+  add({ members, tarPath }: OpenLayer): void {
+    for (const { path } of members) {
+      const whiteout = findWhiteout(path);
+      if (whiteout?.kind === "opaque") this.#removeBelow(this.#resolve(whiteout.path));
+      if (whiteout?.kind === "path") this.#remove(this.#resolveParent(whiteout.path));
+    }
+    for (const member of members) if (member.path !== "" && !findWhiteout(member.path)) this.#put(member, tarPath);
+  }
+
+  #put(member: LayerMember, tarPath: string): void {
+    const path = this.#resolveParent(member.path);
+    const entry = this.#toEntry({ ...member, path }, tarPath);
+    if (!entry) {
+      this.notes.push(`left out "${printable(member.path)}": it is a ${member.type}`);
+      return;
+    }
+    this.#makeFolders(posix.dirname(path));
+    const before = this.entries.get(path);
+    if (before?.type === "directory" && entry.type !== "directory") this.#removeBelow(path);
+    this.entries.set(path, entry);
+  }
+
+  #toEntry({ path, type, mode, size, ...member }: LayerMember, tarPath: string): TreeEntry | undefined {
+    switch (type) {
+      case "file":
+        return {
+          type,
+          path,
+          mode,
+          size,
+          sha256: member.sha256 ?? "",
+          content: { path: tarPath, offset: member.offset, length: size },
+        };
+      case "directory":
+        return { type, path, mode };
+      case "symlink":
+        return { type, path, mode: 0o777, target: member.linkTarget ?? "" };
+      case "hardlink":
+        return this.#linked(path, member.linkTarget ?? "");
+      case "fifo":
+      case "character-device":
+      case "block-device":
+        return undefined;
+      default:
+        return assertNever(type);
+    }
+  }
+
+  #linked(path: string, target: string): TreeEntry {
+    const entry = this.entries.get(this.#resolveParent(target));
+    if (entry && entry.type !== "directory") return { ...entry, path };
+    throw new InputError(
+      `Cannot open image: "${printable(path)}" is a hard link to "${printable(target)}", which is not there`,
+    );
+  }
+
+  /** A folder that no layer lists is there nevertheless when something is in it. */
+  #makeFolders(folder: string): void {
+    if (folder === "." || this.entries.get(folder)?.type === "directory") return;
+    this.#makeFolders(posix.dirname(folder));
+    this.entries.set(folder, { type: "directory", path: folder, mode: 0o755 });
+  }
+
+  #remove(path: string): void {
+    this.entries.delete(path);
+    this.#removeBelow(path);
+  }
+
+  #removeBelow(folder: string): void {
+    const prefix = folder === "" ? "" : `${folder}/`;
+    for (const path of this.entries.keys()) if (path.startsWith(prefix)) this.entries.delete(path);
+  }
+
+  #resolveParent(path: string): string {
+    const folder = posix.dirname(path);
+    return folder === "." ? path : posix.join(this.#resolve(folder), posix.basename(path));
+  }
+
+  /** Follows symlinks as a process inside the image would: they never lead out of its root. */
+  #resolve(path: string): string {
+    const rest = path.split("/").toReversed();
+    let resolved = "";
+    for (let links = 0; rest.length > 0;) {
+      const part = rest.pop() ?? "";
+      if (part === "..") resolved = parentOf(resolved);
+      if (part === "" || part === "." || part === "..") continue;
+      const next = posix.join(resolved, part);
+      const entry = this.entries.get(next);
+      if (entry?.type !== "symlink") {
+        resolved = next;
+        continue;
+      }
+      if (++links > LINK_LIMIT)
+        throw new UnsafeArchiveError(`Cannot open image: the links at "${printable(path)}" form a circle`);
+      if (entry.target.startsWith("/")) resolved = "";
+      rest.push(...entry.target.split("/").toReversed());
+    }
+    return resolved;
+  }
+}
+
+function parentOf(path: string): string {
+  return path.includes("/") ? posix.dirname(path) : "";
+}
