@@ -42,6 +42,7 @@ const exitCode = await runCommandLine({
   signal: interruption.signal,
   stdout: process.stdout,
   stderr: process.stderr,
+  stdin: () => process.stdin,
   ask: process.stdin.isTTY ? ask : undefined,
   now: () => new Date(),
   nowMs: () => performance.now(),

@@ -3,7 +3,7 @@ import type { Context } from "../base/context.ts";
 import { KnownError } from "../base/error.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { Platform } from "../oci/platform.ts";
-import type { StoredImage } from "../store/image-store.ts";
+import type { StoredImage } from "../store/image-names.ts";
 import type { ImageEnvironment } from "./image-environment.ts";
 import { readImage } from "./read-image.ts";
 
@@ -24,9 +24,9 @@ export interface ImageSummary {
 
 /** The images of the store, the newest first. */
 export async function listImages(ctx: Context, environment: ImageEnvironment): Promise<readonly ImageSummary[]> {
-  const stored = Map.groupBy(await environment.store.list(ctx), ({ descriptor }) => descriptor.digest);
-  const summaries = await mapLimit(ctx, { items: stored.values(), limit: 8 }, (inner, images) =>
-    summarise(inner, environment, images),
+  const stored = await environment.store.list(ctx);
+  const summaries = await mapLimit(ctx, { items: stored, limit: 8 }, (inner, image) =>
+    summarise(inner, environment, image),
   );
   return summaries.sort(
     (a, b) => (b.created?.getTime() ?? 0) - (a.created?.getTime() ?? 0) || compare(a.names[0] ?? "", b.names[0] ?? ""),
@@ -36,14 +36,12 @@ export async function listImages(ctx: Context, environment: ImageEnvironment): P
 async function summarise(
   ctx: Context,
   { store, platform }: ImageEnvironment,
-  images: readonly StoredImage[],
+  image: StoredImage,
 ): Promise<ImageSummary> {
-  const [first] = images;
-  if (!first) throw new Error("A group has at least one member");
-  const names = images.flatMap(({ name }) => (name === undefined ? [] : [name])).sort(compare);
-  const { digest } = first.descriptor;
+  const root = image.descriptor;
+  const { digest } = root;
+  const names = image.names.toSorted(compare);
   try {
-    const root = first.descriptor;
     const { descriptor, manifest, config } = await readImage(ctx, store, { name: names[0] ?? digest, root, platform });
     const { os, architecture, variant } = config;
     return {
@@ -58,8 +56,7 @@ async function summarise(
   } catch (error) {
     // A damaged image, or one for other platforms, must not hide the others.
     if (!(error instanceof KnownError)) throw error;
-    const sizeBytes = first.descriptor.size;
-    return { id: digest, digest, names, created: undefined, sizeBytes, labels: {}, platform: undefined };
+    return { id: digest, digest, names, created: undefined, sizeBytes: root.size, labels: {}, platform: undefined };
   }
 }
 

@@ -83,6 +83,8 @@ async function findStored(
 /** The store knows an image by tag or by digest, not by both. */
 function storedName({ registry, repository, tag, digest }: Reference): string {
   return renderReference(
-    digest === undefined ? { registry, repository, ...(tag === undefined ? {} : { tag }) } : { registry, repository, digest },
+    digest === undefined
+      ? { registry, repository, ...(tag === undefined ? {} : { tag }) }
+      : { registry, repository, digest },
   );
 }

@@ -1,3 +1,4 @@
+import type { Bytes } from "../base/bytes.ts";
 import type { Context } from "../base/context.ts";
 import type { Settings } from "./settings.ts";
 
@@ -9,4 +10,8 @@ export interface Environment {
   readonly now: () => Date;
   /** Asks the user for one line. Absent when there is no terminal to ask on. */
   readonly ask: ((ctx: Context, question: string) => Promise<string>) | undefined;
+  /** What is piped into the program. */
+  readonly stdin: () => Bytes;
+  /** Keeps something open until the command has ended, however it ends. */
+  readonly closeAtEnd: (resource: AsyncDisposable) => void;
 }

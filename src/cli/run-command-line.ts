@@ -21,6 +21,7 @@ export interface Program {
   readonly signal: AbortSignal;
   readonly stdout: ReportStream;
   readonly stderr: ReportStream;
+  readonly stdin: Environment["stdin"];
   readonly ask: Environment["ask"];
   readonly now: () => Date;
   readonly nowMs: () => number;
@@ -64,11 +65,11 @@ async function invoke(program: Program, invocation: Invocation): Promise<number>
   const { debug } = invocation.global;
   for (const line of notesOf(invocation)) program.stderr.write(`${line}\n`);
   const settings = readSettings(program.facts);
-  const { version, now, ask } = program;
+  const { version, now, stdin, ask } = program;
   const reporter = openReporter(program, invocation, settings.hasColor);
   const ctx: Context = { signal: program.signal, progress: Progress.root(reporter.listener, program.nowMs) };
   try {
-    const result = await invocation.run(ctx, { settings, version, now, ask });
+    const result = await runAndClose(ctx, invocation, { settings, version, now, stdin, ask });
     reporter.close();
     print(program, renderResult(result, invocation.output));
     return result.exitCode;
@@ -79,6 +80,19 @@ async function invoke(program: Program, invocation: Invocation): Promise<number>
       program.stdout.write(`${JSON.stringify({ type: "error", ...toErrorDocument(failure) })}\n`);
     }
     return fail(program, failure, { debug });
+  }
+}
+
+async function runAndClose(
+  ctx: Context,
+  invocation: Invocation,
+  environment: Omit<Environment, "closeAtEnd">,
+): Promise<CommandResult> {
+  const resources: AsyncDisposable[] = [];
+  try {
+    return await invocation.run(ctx, { ...environment, closeAtEnd: (resource) => resources.push(resource) });
+  } finally {
+    for (const resource of resources.toReversed()) await resource[Symbol.asyncDispose]();
   }
 }
 

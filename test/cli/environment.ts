@@ -1,3 +1,4 @@
+import { bytesOf } from "../../src/base/bytes.ts";
 import type { Environment } from "../../src/cli/environment.ts";
 import { readSettings } from "../../src/cli/settings.ts";
 
@@ -13,6 +14,8 @@ export function testEnvironment(root = "/nowhere"): Environment {
     settings: readSettings({ variables, workingDirectory: root, userId: 0, architecture: "x64" }),
     version: "0.0.0",
     now: () => new Date(0),
+    stdin: () => bytesOf(""),
     ask: undefined,
+    closeAtEnd: () => {},
   };
 }

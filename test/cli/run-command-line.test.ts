@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 
+import { bytesOf } from "../../src/base/bytes.ts";
 import { runCommandLine } from "../../src/cli/run-command-line.ts";
 
 async function run(...argv: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
@@ -11,6 +12,7 @@ async function run(...argv: string[]): Promise<{ code: number; stdout: string; s
     signal: new AbortController().signal,
     stdout: { write: (text) => (written.stdout += text) },
     stderr: { write: (text) => (written.stderr += text) },
+    stdin: () => bytesOf(""),
     ask: undefined,
     now: () => new Date(0),
     nowMs: () => 0,
@@ -38,11 +40,18 @@ test("runCommandLine() writes the result to stdout", async () => {
 });
 
 test("runCommandLine() takes common flags in front of the command too", async () => {
-  expect(await run("--debug", "--progress", "none", "version", "--short")).toMatchObject({ code: 0, stdout: "1.2.3\n" });
+  expect(await run("--debug", "--progress", "none", "version", "--short")).toMatchObject({
+    code: 0,
+    stdout: "1.2.3\n",
+  });
 });
 
 test("runCommandLine() ends with 2 and a suggestion when the command line is wrong", async () => {
-  expect(await run("versoin")).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining("Unknown command") });
+  expect(await run("versoin")).toMatchObject({
+    code: 2,
+    stdout: "",
+    stderr: expect.stringContaining("Unknown command"),
+  });
   expect(await run("version", "--sort")).toEqual({
     code: 2,
     stdout: "",

@@ -1,0 +1,49 @@
+import { pushImage } from "../../actions/push-image.ts";
+import { writeFileAtomic } from "../../base/atomic-file.ts";
+import { parsePlatform } from "../../oci/platform.ts";
+import { defineCommand } from "../define-command.ts";
+import { openImageEnvironment } from "../image-environment.ts";
+import { REGISTRY_FLAGS } from "../registry-flags.ts";
+
+export const push = defineCommand({
+  description: "Copies an image from the local store to a registry. What the registry has is not sent again.",
+  examples: [
+    "sealos push registry.example.com/team/web:v1",
+    "sealos push localhost/web:v1 registry.example.com/team/web:v1",
+  ],
+  args: ["image", "[destination]"],
+  flags: {
+    all: { type: "boolean", help: "Of an index, push the images of all platforms" },
+    digestfile: { type: "string", value: "FILE", help: "Write the digest that was pushed to this file" },
+    platform: { type: "string", value: "OS/ARCH", help: "Which image of an index; default: that of this machine" },
+    quiet: { type: "boolean", short: "q", hidden: true, ignored: true, help: "Use --progress none" },
+    "disable-compression": {
+      type: "boolean",
+      short: "D",
+      hidden: true,
+      ignored: true,
+      help: "Layers are pushed as stored",
+    },
+    format: { type: "string", short: "f", hidden: true, choices: ["oci"], default: "oci", help: "Manifest type" },
+    rm: { type: "boolean", hidden: true, unsupported: true, help: "Remove a manifest list afterwards" },
+    "remove-signatures": { type: "boolean", hidden: true, ignored: true, help: "Signatures are not copied" },
+    "compression-format": { type: "string", hidden: true, unsupported: true, help: "How layers are compressed" },
+    "compression-level": { type: "integer", hidden: true, unsupported: true, help: "How much layers are compressed" },
+    "encryption-key": { type: "array", hidden: true, unsupported: true, help: "Encrypt layers" },
+    "encrypt-layer": { type: "array", hidden: true, unsupported: true, help: "Layers to encrypt" },
+    "sign-by": { type: "string", hidden: true, unsupported: true, help: "Sign the image" },
+    ...REGISTRY_FLAGS,
+  },
+  async run(ctx, { args, flags, environment }) {
+    const images = await openImageEnvironment(ctx, environment, flags);
+    const pushed = await pushImage(ctx, images, {
+      name: args.image,
+      destination: args.destination,
+      all: flags.all,
+      platform: flags.platform === undefined ? undefined : parsePlatform(flags.platform),
+    });
+    if (flags.digestfile !== undefined) await writeFileAtomic(flags.digestfile, pushed.digest);
+    return pushed;
+  },
+  render: ({ reference, digest }) => `Pushed ${reference}@${digest}`,
+});

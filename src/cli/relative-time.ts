@@ -1,0 +1,22 @@
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** Each unit up to where it reads well, as `docker images` rounds. */
+const UNITS: readonly (readonly [limitMs: number, unitMs: number, name: string])[] = [
+  [MINUTE, SECOND, "second"],
+  [HOUR, MINUTE, "minute"],
+  [2 * DAY, HOUR, "hour"],
+  [14 * DAY, DAY, "day"],
+  [60 * DAY, 7 * DAY, "week"],
+  [730 * DAY, 30 * DAY, "month"],
+];
+
+/** `2 hours ago`; for a column of a table. */
+export function renderAge(then: Date, now: Date): string {
+  const elapsedMs = Math.max(0, now.getTime() - then.getTime());
+  const [, unitMs, name] = UNITS.find(([limitMs]) => elapsedMs < limitMs) ?? [0, 365 * DAY, "year"];
+  const count = Math.floor(elapsedMs / unitMs);
+  return `${count} ${name}${count === 1 ? "" : "s"} ago`;
+}
