@@ -14,6 +14,8 @@ export interface RetryPolicy {
   readonly firstDelayMs: number;
   /** Only errors that say they may pass; everything else is thrown at once. */
   readonly isTransient: (error: unknown) => boolean;
+  /** The wait that an error itself asks for, in place of the doubling one. */
+  readonly delayOf?: (error: unknown) => number | undefined;
 }
 
 /** Repeats idempotent `work` while it fails with transient errors. */
@@ -23,7 +25,7 @@ export async function retry<T>(ctx: Context, policy: RetryPolicy, work: (attempt
       return await work(attempt);
     } catch (error) {
       if (attempt >= policy.attempts || ctx.signal.aborted || !policy.isTransient(error)) throw error;
-      await sleep(ctx, policy.firstDelayMs * 2 ** (attempt - 1));
+      await sleep(ctx, policy.delayOf?.(error) ?? policy.firstDelayMs * 2 ** (attempt - 1));
     }
   }
 }

@@ -1,0 +1,187 @@
+import { once } from "node:events";
+import { Agent as HttpAgent, request as httpRequest, type ClientRequest, type IncomingMessage } from "node:http";
+import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import { createSecureContext, getCACertificates } from "node:tls";
+
+import type { Bytes } from "../../base/bytes.ts";
+import type { Context } from "../../base/context.ts";
+import type { Secret } from "../../base/secret.ts";
+
+/** Content that can be sent once only. */
+export interface StreamedBody {
+  readonly sizeBytes: number;
+  readonly content: Bytes;
+}
+
+export interface HttpRequest {
+  readonly method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
+  readonly url: URL;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array | StreamedBody;
+}
+
+export interface HttpResponse {
+  /** What was asked: after redirects, the last one. */
+  readonly url: URL;
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** To be read to its end or left by `return`; else call `discard`. */
+  readonly body: Bytes;
+  discard(): void;
+}
+
+/** The connection failed: `cause` is the system's error. Whatever else is thrown came from the body that was sent. */
+export class ConnectionFailure extends Error {
+  constructor(cause: unknown) {
+    super("The connection failed", { cause });
+    this.name = "ConnectionFailure";
+  }
+}
+
+export interface TlsOptions {
+  /** Default true. */
+  readonly verifyTls?: boolean;
+  /** PEM certificates that are trusted beside the public ones. */
+  readonly authorities?: string;
+  /** PEM, for registries that ask for one. */
+  readonly clientCertificate?: { readonly certificate: string; readonly privateKey: Secret };
+}
+
+const CONNECT_TIMEOUT_MS = 20_000;
+const IDLE_TIMEOUT_MS = 120_000;
+/** What is left of an answer is read on to keep the connection, up to this size. */
+const DRAIN_LIMIT_BYTES = 64 * 1024;
+
+/** Connections that are kept open and used again; close them when done. */
+export class HttpClient {
+  readonly #tls: TlsOptions;
+  readonly #http = new HttpAgent({ keepAlive: true });
+  #https: HttpsAgent | undefined;
+
+  constructor(tls: TlsOptions = {}) {
+    this.#tls = tls;
+  }
+
+  /**
+   * Sends one request and resolves with the head of its answer, which may come before all of the body was sent. Does
+   * not follow redirects. @throws {ConnectionFailure}, or the abort reason when `ctx` is cancelled.
+   */
+  async send(ctx: Context, request: HttpRequest): Promise<HttpResponse> {
+    ctx.signal.throwIfAborted();
+    const outgoing = this.#open(ctx, request);
+    try {
+      const answer = answerOf(outgoing);
+      answer.catch(() => undefined); // sending may fail first, with the same error
+      await sendBody(outgoing, request.body);
+      return toResponse(ctx, { url: request.url, outgoing, incoming: await answer });
+    } catch (error) {
+      outgoing.destroy();
+      ctx.signal.throwIfAborted();
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.#http.destroy();
+    this.#https?.destroy();
+  }
+
+  #agentFor(url: URL): HttpAgent | HttpsAgent {
+    return url.protocol === "https:" ? (this.#https ??= tlsAgent(this.#tls)) : this.#http;
+  }
+
+  #open(ctx: Context, { method, url, headers, body }: HttpRequest): ClientRequest {
+    const outgoing = (url.protocol === "https:" ? httpsRequest : httpRequest)(url, {
+      method,
+      agent: this.#agentFor(url),
+      headers: { ...headers, ...(body && { "content-length": String(sizeOf(body)) }) },
+      signal: ctx.signal,
+      timeout: CONNECT_TIMEOUT_MS,
+    });
+    outgoing.on("error", () => undefined); // after the answer, errors reach its reader
+    outgoing.on("timeout", () => outgoing.destroy(new Error("it does not answer")));
+    outgoing.once("socket", (socket) => {
+      if (!socket.connecting) outgoing.setTimeout(IDLE_TIMEOUT_MS);
+      else socket.once("connect", () => outgoing.setTimeout(IDLE_TIMEOUT_MS));
+    });
+    return outgoing;
+  }
+}
+
+/** Reading the certificates of the system takes 50 ms: done for the first connection that needs them, and once. */
+function tlsAgent({ verifyTls = true, authorities, clientCertificate }: TlsOptions): HttpsAgent {
+  const trusted = new Set([...getCACertificates("default"), ...getCACertificates("system")]);
+  return new HttpsAgent({
+    keepAlive: true,
+    rejectUnauthorized: verifyTls,
+    secureContext: createSecureContext({
+      ca: [...trusted, ...(authorities === undefined ? [] : [authorities])],
+      ...(clientCertificate && {
+        cert: clientCertificate.certificate,
+        key: clientCertificate.privateKey.reveal(),
+      }),
+    }),
+  });
+}
+
+function answerOf(outgoing: ClientRequest): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    outgoing.once("response", resolve);
+    outgoing.once("error", (error) => reject(new ConnectionFailure(error)));
+  });
+}
+
+function sizeOf(body: Uint8Array | StreamedBody): number {
+  return body instanceof Uint8Array ? body.byteLength : body.sizeBytes;
+}
+
+/** Stops early, without an error, when the answer is there before the body is sent: then it is a refusal. */
+async function sendBody(outgoing: ClientRequest, body: Uint8Array | StreamedBody | undefined): Promise<void> {
+  if (body === undefined || body instanceof Uint8Array) {
+    outgoing.end(body);
+    return;
+  }
+  const answered = new AbortController();
+  outgoing.once("response", () => answered.abort());
+  outgoing.once("close", () => answered.abort());
+  for await (const chunk of body.content) {
+    if (answered.signal.aborted) return;
+    if (!outgoing.write(chunk)) await once(outgoing, "drain", { signal: answered.signal }).catch(() => undefined);
+  }
+  outgoing.end();
+}
+
+interface Exchange {
+  readonly url: URL;
+  readonly outgoing: ClientRequest;
+  readonly incoming: IncomingMessage;
+}
+
+function toResponse(ctx: Context, exchange: Exchange): HttpResponse {
+  const { url, outgoing, incoming } = exchange;
+  incoming.on("error", () => undefined); // an unread answer may break; a reader still gets the error
+  return {
+    url,
+    status: incoming.statusCode ?? 0,
+    headers: incoming.headers,
+    body: readBody(ctx, exchange),
+    discard() {
+      const sizeBytes = Number(incoming.headers["content-length"] ?? 0);
+      if (outgoing.writableEnded && sizeBytes <= DRAIN_LIMIT_BYTES) incoming.resume();
+      else outgoing.destroy();
+    },
+  };
+}
+
+async function* readBody(ctx: Context, { outgoing, incoming }: Exchange): Bytes {
+  try {
+    yield* incoming;
+  } catch (error) {
+    ctx.signal.throwIfAborted();
+    throw new ConnectionFailure(error);
+  } finally {
+    // The connection is of no use to others when the body was refused half way.
+    if (!outgoing.writableEnded) outgoing.destroy();
+  }
+}

@@ -1,0 +1,155 @@
+import type { Context } from "../../base/context.ts";
+import { retry, type RetryPolicy } from "../../base/retry.ts";
+import { Authenticator, type Access } from "./authenticator.ts";
+import type { FindCredentials } from "./credentials.ts";
+import { apiHost, isLoopback } from "./endpoint.ts";
+import { readErrorResponse } from "./error-response.ts";
+import { RegistryError, unreachable } from "./errors.ts";
+import { ConnectionFailure, HttpClient, type HttpRequest, type HttpResponse, type TlsOptions } from "./http.ts";
+import { sendFollowing } from "./redirect.ts";
+
+export interface RemoteRegistryOptions extends TlsOptions {
+  /** Default: everything is asked anonymously. */
+  readonly findCredentials?: FindCredentials;
+  /** How often a request is sent that may pass the next time, and the first wait; default 4 times, 500 ms. */
+  readonly retry?: { readonly attempts: number; readonly firstDelayMs: number };
+}
+
+export interface RegistryRequest extends Omit<HttpRequest, "url"> {
+  /** Below `/v2/`; or where the registry itself said to go on. */
+  readonly target: string | URL;
+  readonly access: Access;
+  /** Every other status is an error. */
+  readonly expect: readonly number[];
+}
+
+/** A call that failed with such an error may succeed when it is made again. */
+export const TRANSIENT_REGISTRY_ERRORS: Pick<RetryPolicy, "isTransient" | "delayOf"> = {
+  isTransient: (error) => error instanceof RegistryError && error.isTransient,
+  delayOf: (error) => (error instanceof RegistryError ? error.retryAfterMs : undefined),
+};
+
+/** One registry over HTTP: its connections, what it knows of the user, and how it fails. Close it when done. */
+export class RemoteRegistry {
+  /** As images name it, for instance `docker.io`. */
+  readonly name: string;
+  readonly #client: HttpClient;
+  readonly #authenticator: Authenticator;
+  readonly #allowsPlainHttp: boolean;
+  readonly #retryPolicy: RetryPolicy;
+  #origin: URL | undefined;
+
+  constructor(name: string, options: RemoteRegistryOptions = {}) {
+    this.name = name;
+    this.#allowsPlainHttp = options.verifyTls === false || isLoopback(name);
+    this.#client = new HttpClient(options);
+    this.#authenticator = new Authenticator({
+      registry: name,
+      client: this.#client,
+      findCredentials: options.findCredentials ?? (() => Promise.resolve(undefined)),
+      allowsPlainHttp: this.#allowsPlainHttp,
+    });
+    this.#retryPolicy = { attempts: 4, firstDelayMs: 500, ...options.retry, ...TRANSIENT_REGISTRY_ERRORS };
+  }
+
+  /**
+   * Sends a request, proves who the user is where that is asked for, and repeats what may pass. A body that is streamed
+   * is sent once only.
+   * @throws {RegistryError} for every status that is not expected, and when the registry cannot be reached.
+   */
+  async send(ctx: Context, request: RegistryRequest): Promise<HttpResponse> {
+    const url = await this.#locate(ctx, request);
+    const isRepeatable = request.body === undefined || request.body instanceof Uint8Array;
+    const policy = isRepeatable ? this.#retryPolicy : { ...this.#retryPolicy, attempts: 1 };
+    return retry(ctx, policy, () => this.#sendOnce(ctx, url, request));
+  }
+
+  /** @throws {RegistryError} REGISTRY_UNAUTHORIZED when the registry does not know the user. */
+  async checkLogin(ctx: Context): Promise<void> {
+    const access = { repository: "", scopes: [], purpose: `log in to "${this.name}"` };
+    (await this.send(ctx, { method: "GET", target: "", access, expect: [200] })).discard();
+  }
+
+  close(): void {
+    this.#client.close();
+  }
+
+  async #sendOnce(ctx: Context, url: URL, request: RegistryRequest): Promise<HttpResponse> {
+    const { access, expect } = request;
+    // A place elsewhere, where the registry sent us, needs no proof of who the user is.
+    const isOwn = url.origin === this.#origin?.origin;
+    const authorization = isOwn ? await this.#authenticator.authorize(ctx, access) : undefined;
+    let response = await this.#exchange(ctx, url, { ...request, authorization });
+    if (isOwn && isRefusal(response, url) && !(request.body && "content" in request.body)) {
+      const answer = await this.#authenticator.answer(ctx, response.headers["www-authenticate"], access);
+      if (answer !== undefined) {
+        response.discard();
+        response = await this.#exchange(ctx, url, { ...request, authorization: answer });
+      }
+    }
+    if (expect.includes(response.status)) return response;
+    throw await readErrorResponse(access.purpose, this.name, response);
+  }
+
+  async #exchange(
+    ctx: Context,
+    url: URL,
+    { method, headers, body, access, authorization }: RegistryRequest & { authorization: string | undefined },
+  ): Promise<HttpResponse> {
+    const proof = authorization === undefined ? {} : { authorization };
+    const request = { method, url, headers: { ...headers, ...proof }, ...(body && { body }) };
+    const options = { allowsPlainHttp: this.#allowsPlainHttp, purpose: access.purpose };
+    return sendFollowing(ctx, this.#client, { request, ...options }).catch((error: unknown) => {
+      throw error instanceof ConnectionFailure ? unreachable(access.purpose, url, error.cause) : error;
+    });
+  }
+
+  async #locate(ctx: Context, { target, access }: RegistryRequest): Promise<URL> {
+    if (typeof target === "string") {
+      this.#origin ??= await this.#findOrigin(ctx, access.purpose);
+      return new URL(`/v2/${target}`, this.#origin);
+    }
+    if (target.protocol === "https:" || (target.protocol === "http:" && this.#allowsPlainHttp)) return target;
+    throw new RegistryError(
+      "REGISTRY_STATUS",
+      `Cannot ${access.purpose}: "${this.name}" wants content at "${target.host}" without TLS`,
+    );
+  }
+
+  /** TLS where there is any; plain HTTP only where it is allowed and nothing there speaks TLS. */
+  async #findOrigin(ctx: Context, purpose: string): Promise<URL> {
+    const secure = new URL(`https://${apiHost(this.name)}`);
+    if (!this.#allowsPlainHttp) return secure;
+    const plain = new URL(`http://${apiHost(this.name)}`);
+    return retry(ctx, this.#retryPolicy, async () => {
+      const failure = await this.#probe(ctx, secure);
+      if (!failure) return secure;
+      const error = unreachable(purpose, secure, failure.cause);
+      if (error.isUntrusted) throw error;
+      const plainFailure = await this.#probe(ctx, plain);
+      if (!plainFailure) return plain;
+      throw unreachable(purpose, plain, plainFailure.cause);
+    });
+  }
+
+  async #probe(ctx: Context, origin: URL): Promise<ConnectionFailure | undefined> {
+    try {
+      (await this.#client.send(ctx, { method: "GET", url: new URL("/v2/", origin) })).discard();
+      return undefined;
+    } catch (error) {
+      if (error instanceof ConnectionFailure) return error;
+      throw error;
+    }
+  }
+}
+
+function isRefusal(
+  response: HttpResponse,
+  asked: URL,
+): response is HttpResponse & { headers: { "www-authenticate": string } } {
+  return (
+    response.status === 401 &&
+    response.url.origin === asked.origin &&
+    typeof response.headers["www-authenticate"] === "string"
+  );
+}
