@@ -25,6 +25,21 @@ export interface ExecutionConfig {
   readonly WorkingDir?: string;
   readonly Labels?: Readonly<Record<string, string>>;
   readonly StopSignal?: string;
+  /** Docker's extensions: https://github.com/moby/docker-image-spec/blob/v1.3.1/spec.md */
+  readonly Healthcheck?: Healthcheck;
+  readonly Shell?: readonly string[];
+  readonly OnBuild?: readonly string[];
+}
+
+export interface Healthcheck {
+  /** `NONE`, `CMD` with arguments or `CMD-SHELL` with a line. */
+  readonly Test?: readonly string[];
+  /** In nanoseconds, as the other times. */
+  readonly Interval?: number;
+  readonly Timeout?: number;
+  readonly StartPeriod?: number;
+  readonly StartInterval?: number;
+  readonly Retries?: number;
 }
 
 export interface HistoryEntry {

@@ -1,0 +1,71 @@
+import type { Platform } from "../oci/platform.ts";
+import type { CopyInstruction, FromInstruction, Instruction, RunInstruction } from "../kubefile/instruction.ts";
+import type { Escape } from "../kubefile/logical-line.ts";
+import type { Source } from "../kubefile/source.ts";
+import type { ArgumentSources } from "./variables.ts";
+
+/** What a build will do, as data: made without I/O from a Kubefile and the options. */
+export interface BuildPlan {
+  readonly source: Source;
+  readonly escape: Escape;
+  /** Only what the target needs, in the order of the file; the last one is the target. */
+  readonly stages: readonly StagePlan[];
+  readonly arguments: ArgumentSources;
+  readonly platform: Platform;
+  /** Time of everything in the image, in seconds since 1970. */
+  readonly epoch: number;
+  /** Applied after all instructions, see {@link PlanOptions}. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  /** What the user may want to know about the input. */
+  readonly notes: readonly string[];
+}
+
+export interface StagePlan {
+  /** Position in the file, from 0. */
+  readonly index: number;
+  readonly name: string | undefined;
+  readonly instruction: FromInstruction;
+  readonly base: StageBase;
+  readonly platform: Platform;
+  readonly steps: readonly BuildStep[];
+}
+
+export type StageBase =
+  | { readonly kind: "scratch" }
+  | { readonly kind: "image"; readonly name: string }
+  | { readonly kind: "stage"; readonly index: number };
+
+export type BuildStep =
+  | { readonly op: "configure"; readonly instruction: ConfigInstruction }
+  | { readonly op: "add-layer"; readonly instruction: CopyInstruction; readonly from: CopyOrigin };
+
+/** Where COPY takes its sources from. */
+export type CopyOrigin =
+  | { readonly kind: "context" }
+  | { readonly kind: "build-context"; readonly name: string }
+  | { readonly kind: "stage"; readonly index: number }
+  | { readonly kind: "image"; readonly name: string };
+
+export type ConfigInstruction = Exclude<Instruction, FromInstruction | CopyInstruction | RunInstruction>;
+
+export interface PlanOptions {
+  /** Name or index of the stage to build; default the last one. */
+  readonly target?: string | undefined;
+  /** `--build-arg`. */
+  readonly buildArguments?: Readonly<Record<string, string>>;
+  /** What the image is for. */
+  readonly platform: Platform;
+  /** What this machine is; default `platform`. */
+  readonly buildPlatform?: Platform;
+  /** Names of additional contexts for `COPY --from`. */
+  readonly buildContexts?: readonly string[];
+  /** `--label`: wins over LABEL, taken as it is. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** `--env`: wins over ENV; values may use variables of the image. */
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  /** SOURCE_DATE_EPOCH: time of everything in the image, in seconds since 1970; default 0. */
+  readonly epoch?: number | undefined;
+}

@@ -1,0 +1,67 @@
+import { closeSync, openSync, readSync } from "node:fs";
+
+import { toSystemPath } from "../../archive/path-bytes.ts";
+import type { FileTree } from "../context/file-tree.ts";
+import { resolvePath } from "../context/resolve-path.ts";
+import { ValueError } from "../value-error.ts";
+import type { Owner } from "./layer-draft.ts";
+
+const ACCOUNTS_LIMIT_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Reads `user`, `user:group`, `uid` or `uid:gid`. Names are looked up in the tree's own /etc/passwd and /etc/group. A
+ * user name alone brings its group, a number alone is both.
+ * @throws {ValueError}
+ */
+export function parseOwner(text: string, tree: FileTree): Owner {
+  const [user = "", group, ...rest] = text.split(":");
+  if (user === "" || group === "" || rest.length > 0) {
+    throw new ValueError(`expected USER, USER:GROUP, UID or UID:GID, found "${text}"`);
+  }
+  const account = isNumber(user) ? { uid: Number(user), gid: Number(user) } : findAccount(user, tree);
+  if (group === undefined) return account;
+  return { uid: account.uid, gid: isNumber(group) ? Number(group) : findGroup(group, tree) };
+}
+
+/** Reads octal permission bits. @throws {ValueError} */
+export function parseMode(text: string): number {
+  if (/^[0-7]{3,4}$/.test(text)) return Number.parseInt(text, 8);
+  throw new ValueError(`expected octal permission bits such as 0644, found "${text}"`);
+}
+
+function findAccount(name: string, tree: FileTree): Owner {
+  const fields = findRecord(tree, "etc/passwd", name);
+  if (!fields) throw new ValueError(`the image has no user "${name}" in /etc/passwd`);
+  return { uid: Number(fields[2]), gid: Number(fields[3]) };
+}
+
+function findGroup(name: string, tree: FileTree): number {
+  const fields = findRecord(tree, "etc/group", name);
+  if (!fields) throw new ValueError(`the image has no group "${name}" in /etc/group`);
+  return Number(fields[2]);
+}
+
+function findRecord(tree: FileTree, path: string, name: string): readonly string[] | undefined {
+  const records = readText(tree, path)
+    .split("\n")
+    .map((line) => line.trim().split(":"));
+  return records.find((fields) => fields[0] === name && isNumber(fields[2] ?? ""));
+}
+
+function readText(tree: FileTree, path: string): string {
+  const content = resolvePath(tree, path).entry?.content;
+  if (content === undefined) return "";
+  if (content instanceof Uint8Array) return Buffer.from(content).toString("utf8");
+  const descriptor = openSync(toSystemPath(content.path), "r");
+  try {
+    const buffer = Buffer.alloc(Math.min(content.length, ACCOUNTS_LIMIT_BYTES));
+    const length = readSync(descriptor, buffer, 0, buffer.byteLength, content.offset);
+    return buffer.toString("utf8", 0, length);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function isNumber(text: string): boolean {
+  return /^[0-9]{1,10}$/.test(text) && Number(text) <= 0xffff_fffe;
+}
