@@ -8,6 +8,7 @@ import { flowFunctions } from "./flow.ts";
 import { listFunctions } from "./lists.ts";
 import { numberFunctions } from "./numbers.ts";
 import { pathFunctions } from "./paths.ts";
+import { regularExpressionFunctions } from "./regular-expressions.ts";
 import { stringFunctions } from "./strings.ts";
 import { typeFunctions } from "./types.ts";
 import { wordFunctions } from "./words.ts";
@@ -25,4 +26,5 @@ export const pureSprigFunctions: FunctionTable = mergeFunctions(
   pathFunctions,
   flowFunctions,
   jsonFunctions,
+  regularExpressionFunctions(),
 );

@@ -47,7 +47,7 @@ class YamlWriter {
   }
 
   #map(map: GoMap, depth: number): void {
-    const entries = new Map(Array.from(map, ([key, item]) => [readBack(key), item]));
+    const entries = new Map(Array.from(map, ([key, item]) => [readKeyBack(key), item]));
     const keys = [...entries.keys()].sort(compareKeys);
     this.#emitter.map(keys, styleOf, (key) => this.write(entries.get(key), true, depth + 1));
   }
@@ -66,6 +66,11 @@ function readBack(text: string): string {
   return Array.from(folded, (character) => (isByteEscape(character.codePointAt(0) ?? 0) ? "\ufffd" : character)).join(
     "",
   );
+}
+
+function readKeyBack(key: string): string {
+  if (key.includes("\u0085")) throw new FunctionError("yaml: a key cannot span lines");
+  return readBack(key);
 }
 
 /** A float goes through JSON and is read back: what looks like an integer there is one. */
