@@ -8,11 +8,16 @@ import type { LayerMember, OpenLayer } from "./layer-cache.ts";
 
 const LINK_LIMIT = 40;
 
-export interface TreeFile {
-  readonly type: "file";
+interface TreeAttributes {
   /** Relative to the image's root, without a leading slash. */
   readonly path: string;
   readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+export interface TreeFile extends TreeAttributes {
+  readonly type: "file";
   /** In bytes. */
   readonly size: number;
   /** In hex digits. */
@@ -22,8 +27,8 @@ export interface TreeFile {
 
 export type TreeEntry =
   | TreeFile
-  | { readonly type: "directory"; readonly path: string; readonly mode: number }
-  | { readonly type: "symlink"; readonly path: string; readonly mode: number; readonly target: string };
+  | (TreeAttributes & { readonly type: "directory" })
+  | (TreeAttributes & { readonly type: "symlink"; readonly target: string });
 
 /** What an image's layers make together. */
 export interface ImageTree {
@@ -67,21 +72,23 @@ class Union {
     this.entries.set(path, entry);
   }
 
-  #toEntry({ path, type, mode, size, ...member }: LayerMember, tarPath: string): TreeEntry | undefined {
+  #toEntry({ path, type, mode, uid, gid, size, ...member }: LayerMember, tarPath: string): TreeEntry | undefined {
     switch (type) {
       case "file":
         return {
           type,
           path,
           mode,
+          uid,
+          gid,
           size,
           sha256: member.sha256 ?? "",
           content: { path: tarPath, offset: member.offset, length: size },
         };
       case "directory":
-        return { type, path, mode };
+        return { type, path, mode, uid, gid };
       case "symlink":
-        return { type, path, mode: 0o777, target: member.linkTarget ?? "" };
+        return { type, path, mode: 0o777, uid, gid, target: member.linkTarget ?? "" };
       case "hardlink":
         return this.#linked(path, member.linkTarget ?? "");
       case "fifo":
@@ -105,7 +112,7 @@ class Union {
   #makeFolders(folder: string): void {
     if (folder === "." || this.entries.get(folder)?.type === "directory") return;
     this.#makeFolders(posix.dirname(folder));
-    this.entries.set(folder, { type: "directory", path: folder, mode: 0o755 });
+    this.entries.set(folder, { type: "directory", path: folder, mode: 0o755, uid: 0, gid: 0 });
   }
 
   #remove(path: string): void {

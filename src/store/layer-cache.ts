@@ -14,7 +14,7 @@ import { discardDamaged } from "./damage.ts";
 import type { ImageStore } from "./image-store.ts";
 import { LAYER_CACHE_FOLDER } from "./layout.ts";
 
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** A layer's members, and the uncompressed tar that has their content. */
 export interface OpenLayer {
@@ -23,7 +23,10 @@ export interface OpenLayer {
 }
 
 /** The part of a member that an image's tree needs. */
-export type LayerMember = Pick<IndexedEntry["entry"], "path" | "type" | "mode" | "size" | "linkTarget"> &
+export type LayerMember = Pick<
+  IndexedEntry["entry"],
+  "path" | "type" | "mode" | "uid" | "gid" | "size" | "linkTarget"
+> &
   Pick<IndexedEntry, "offset" | "sha256">;
 
 export interface LayerIdentity {
@@ -104,10 +107,12 @@ async function indexVerified(
 }
 
 function toMembers({ entries }: IndexedLayer): LayerMember[] {
-  return entries.map(({ entry: { path, type, mode, size, linkTarget }, offset, sha256 }) => ({
+  return entries.map(({ entry: { path, type, mode, uid, gid, size, linkTarget }, offset, sha256 }) => ({
     path,
     type,
     mode,
+    uid,
+    gid,
     size,
     offset,
     ...(linkTarget === undefined ? {} : { linkTarget }),
