@@ -5,7 +5,12 @@ import { readFileSync } from "node:fs";
  * its start is part of it. Without blanks or slashes.
  */
 export function ownProcess(): string {
-  return `${process.pid}-${startTimeOf(process.pid)}`;
+  return identityOf(process.pid);
+}
+
+/** The same name for another process, which has to run. */
+export function identityOf(pid: number): string {
+  return `${pid}-${startTimeOf(pid)}`;
 }
 
 /** True while the process that called itself `identity` runs. */

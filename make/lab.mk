@@ -1,0 +1,17 @@
+# Throw-away hosts on this machine, in test/lab.
+N ?= 3
+I ?= 1
+LAB := node test/lab/main.ts
+
+.PHONY: lab-up lab-down lab-ssh lab-status
+lab-up: node_modules/.package-lock.json ## Start N=3 throw-away hosts on this machine (up to 7)
+	@$(LAB) up --hosts $(N)
+
+lab-down: node_modules/.package-lock.json ## Remove the hosts and everything of them
+	@$(LAB) down
+
+lab-ssh: node_modules/.package-lock.json ## Log in to host I=1 as root, or run CMD="..." there
+	@$(LAB) ssh $(I) -- $(CMD)
+
+lab-status: node_modules/.package-lock.json ## List the hosts of all labs
+	@$(LAB) status

@@ -1,0 +1,86 @@
+import { createHash, randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, readdir, readFile, rename } from "node:fs/promises";
+import { arch } from "node:os";
+import { join } from "node:path";
+
+import { runTask, type Context } from "../../src/base/context.ts";
+import { withFileLock } from "../../src/base/file-lock.ts";
+import { SUDO_USER } from "./names.ts";
+import { readPackageSource, readSuite } from "./packages.ts";
+import { runHere } from "./this-machine.ts";
+
+export const RECIPE = join(import.meta.dirname, "recipe");
+
+/**
+ * The tree that every host's disk starts from, made by debootstrap where the cache has none of this recipe.
+ * @param inUse trees that running labs need.
+ */
+export async function ensureBaseTree(ctx: Context, cache: string, inUse: readonly string[]): Promise<string> {
+  const tree = join(cache, `base-${await recipeKey()}`);
+  await withFileLock(ctx, join(cache, "lock"), async () => {
+    if (existsSync(tree)) return;
+    await removeOthers(ctx, cache, inUse);
+    await runTask(ctx, "Make the hosts' base tree", async (inner) => await makeBaseTree(inner, tree));
+  });
+  return tree;
+}
+
+async function makeBaseTree(ctx: Context, tree: string): Promise<void> {
+  const source = await readPackageSource(ctx);
+  const temporary = `${tree}.${randomBytes(4).toString("hex")}.tmp`;
+  const packages = (await readFile(join(RECIPE, "packages.txt"), "utf8")).trim().split("\n");
+  const env = source.proxy === undefined ? {} : { http_proxy: source.proxy };
+  try {
+    await inPrivate(
+      ctx,
+      [
+        "debootstrap",
+        "--variant=minbase",
+        `--components=${source.components.join(",")}`,
+        `--include=${packages.join(",")}`,
+        source.suite,
+        temporary,
+        source.uri,
+      ],
+      env,
+    );
+    await inPrivate(ctx, ["sh", join(RECIPE, "finish-base.sh"), temporary, RECIPE, SUDO_USER]);
+    await rename(temporary, tree);
+  } catch (error) {
+    await removeTree({ ...ctx, signal: new AbortController().signal }, temporary);
+    throw error;
+  }
+}
+
+/** Whatever is mounted meanwhile is seen by nobody else, and gone when the program has ended. */
+async function inPrivate(
+  ctx: Context,
+  argv: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  await runHere(ctx, ["unshare", "--mount", "--propagation", "private", ...argv], { env });
+}
+
+/** Removes a folder with everything in it, but nothing that is mounted there. */
+export async function removeTree(ctx: Context, folder: string): Promise<void> {
+  await runHere(ctx, ["rm", "-rf", "--one-file-system", folder]);
+}
+
+/** Trees of other recipes, and what a killed debootstrap left. */
+async function removeOthers(ctx: Context, cache: string, inUse: readonly string[]): Promise<void> {
+  await mkdir(cache, { recursive: true });
+  for (const name of await readdir(cache)) {
+    const folder = join(cache, name);
+    if (name.startsWith("base-") && !inUse.includes(folder)) await removeTree(ctx, folder);
+  }
+}
+
+/** Changes with everything that the tree is made of. */
+async function recipeKey(): Promise<string> {
+  const hash = createHash("sha256").update(`${await readSuite()} ${arch()}\n`);
+  for (const name of ["packages.txt", "finish-base.sh", "lab-cgroups.service", "lab-network.service", "sshd.conf"]) {
+    hash.update(await readFile(join(RECIPE, name)));
+  }
+  return hash.digest("hex").slice(0, 12);
+}

@@ -1,0 +1,49 @@
+import type { Context } from "../../src/base/context.ts";
+import { holdsHere } from "./this-machine.ts";
+
+interface Obstacle {
+  /** A shell text that ends with 0 where the machine can do it. */
+  readonly probe: string;
+  readonly message: string;
+}
+
+const OBSTACLES: readonly Obstacle[] = [
+  { probe: '[ "$(uname -s)" = Linux ]', message: "hosts need a Linux kernel" },
+  { probe: '[ "$(id -u)" = 0 ]', message: "only root can make hosts" },
+  {
+    probe: "command -v apt-get && command -v dpkg",
+    message: "hosts are made of Debian packages, and apt-get is missing",
+  },
+  {
+    probe: "unshare --mount --propagation private --pid --fork --uts --ipc --net true",
+    message: "the kernel refuses new namespaces for mounts, processes and networks (unshare)",
+  },
+  {
+    // A folder where disks will lie: overlay does not go on every file system.
+    probe: `mkdir -p "$1" && probe=$(mktemp -d "$1/.probe.XXXXXX") && trap 'rm -rf "$probe"' EXIT &&
+      mkdir "$probe/lower" "$probe/upper" "$probe/work" "$probe/root" &&
+      unshare --mount --propagation private mount -t overlay overlay \\
+        -o "lowerdir=$probe/lower,upperdir=$probe/upper,workdir=$probe/work" "$probe/root"`,
+    message: "overlay cannot be mounted on the file system of",
+  },
+  {
+    probe: `[ -f /sys/fs/cgroup/cgroup.controllers ] && hierarchy=/sys/fs/cgroup || hierarchy=/sys/fs/cgroup/memory
+      mkdir "$hierarchy/sealos-lab-probe-$$" && rmdir "$hierarchy/sealos-lab-probe-$$"`,
+    message: "cgroups cannot be made in /sys/fs/cgroup",
+  },
+  {
+    probe: `! command -v ip || unshare --net sh -c 'ip link add lab-probe type bridge && ip link add lab-a type veth peer name lab-b'`,
+    message: "the kernel has no bridge or veth devices",
+  },
+  { probe: "[ -c /dev/kmsg ]", message: "/dev/kmsg is missing, which kubelet reads" },
+];
+
+/** Why hosts cannot be made on this machine, one sentence each; empty where they can. @param disks where they would lie. */
+export async function findLabObstacles(ctx: Context, disks: string): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const { probe, message } of OBSTACLES) {
+    if (await holdsHere(ctx, `(${probe}) >/dev/null 2>&1`, disks)) continue;
+    found.push(message.endsWith(" of") ? `${message} "${disks}"` : message);
+  }
+  return found;
+}
