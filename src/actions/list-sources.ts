@@ -1,0 +1,40 @@
+import { planSources } from "../sources/plan-sources.ts";
+import { readSources } from "../sources/read-sources.ts";
+import type { SourcesLock } from "../sources/lock.ts";
+import type { Artifact } from "../sources/sources-file.ts";
+import type { WayKind } from "../sources/source-way.ts";
+import type { SourceOptions } from "./prepare-sources.ts";
+
+/** One place that a part of a payload can come from. */
+export interface ListedSource {
+  readonly artifact: string;
+  readonly kind: WayKind;
+  readonly source: string;
+  /** Its content cannot change unnoticed. */
+  readonly isLocked: boolean;
+}
+
+/** Everything that a sources file names for one version and architecture. Fetches nothing. */
+export async function listSources(
+  options: Pick<SourceOptions, "path" | "arguments" | "architecture">,
+): Promise<readonly ListedSource[]> {
+  const { file, lock } = await readSources(options.path);
+  return planSources(file, options).artifacts.flatMap((artifact) =>
+    sourcesOf(artifact, lock).map((source) => ({ artifact: artifact.name, ...source })),
+  );
+}
+
+function sourcesOf(
+  { release, module, compile, machine, text }: Artifact,
+  lock: SourcesLock,
+): Omit<ListedSource, "artifact">[] {
+  const list = (kind: WayKind, sources: readonly string[], isLocked: (source: string) => boolean) =>
+    sources.map((source) => ({ kind, source, isLocked: isLocked(source) }));
+  return [
+    ...list("release", release?.map(({ url }) => url) ?? [], (url) => lock.releases[url] !== undefined),
+    ...list("module", module?.require ?? [], () => lock.modules[module?.directory ?? ""] !== undefined),
+    ...list("compile", compile ? [compile.source] : [], () => true),
+    ...list("machine", machine?.packages ?? [], () => false),
+    ...list("text", Object.keys(text ?? {}), () => true),
+  ];
+}

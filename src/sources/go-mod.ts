@@ -1,0 +1,22 @@
+/** The modules that a go.mod replaces by folders of its own repository, sorted: `k8s.io/api => ./staging/…`. */
+export function stagingModules(goMod: string): string[] {
+  const found = goMod.matchAll(/^\s*(?:replace\s+)?([^\s/][^\s]*)(?:\s+v\S+)?\s+=>\s+\.\.?\//gm);
+  return [...new Set([...found].map(([, path]) => path ?? ""))].toSorted();
+}
+
+export interface GoModOptions {
+  readonly replace: readonly { readonly path: string; readonly version: string }[];
+  /** A go.mod whose language version and runtime settings are taken over: they decide how its programs behave. */
+  readonly settings?: string;
+}
+
+/** The go.mod of a module that exists only to build programs of others. */
+export function renderGoMod({ replace, settings = "" }: GoModOptions): string {
+  const kept = settings.match(/^(?:go|godebug) .*$/gm) ?? [];
+  return [
+    "module payload",
+    ...kept,
+    ...replace.map(({ path, version }) => `replace ${path} => ${path} ${version}`),
+    "",
+  ].join("\n");
+}

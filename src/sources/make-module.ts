@@ -1,0 +1,56 @@
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import * as v from "valibot";
+
+import type { Context } from "../base/context.ts";
+import { InputError } from "../base/error.ts";
+import { runProgram } from "./run-program.ts";
+import { renderGoMod, stagingModules } from "./go-mod.ts";
+import type { ModuleSource } from "./sources-file.ts";
+
+const INSTALL_HINT = "Install Go: https://go.dev/dl";
+const DOWNLOAD = v.object({ GoMod: v.string() });
+
+/**
+ * Makes go.mod and go.sum for the programs of a module source: the versions are those that its modules ask for.
+ * Needs a Go module proxy. Nothing is left behind when it fails.
+ */
+export async function makeModule(ctx: Context, module: ModuleSource, directory: string): Promise<void> {
+  await mkdir(directory, { recursive: true });
+  try {
+    await writeFile(join(directory, "go.mod"), await initialGoMod(ctx, module));
+    const required = module.require.map((requirement) => packagesOf(module, requirement)).flat();
+    const cgo = module.cgo ? "1" : "0";
+    await runGo(ctx, ["get", "-C", directory, ...required], cgo);
+    // Tags and cgo decide which packages a program consists of, and go.sum must know the modules of all of them.
+    const packages = Object.values(module.programs);
+    await runGo(ctx, ["list", "-C", directory, "-mod=mod", "-deps", ...module.flags, ...packages], cgo);
+  } catch (error) {
+    await rm(directory, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** `PACKAGE@VERSION` for every program of a required module. @throws {InputError} when it has none. */
+function packagesOf(module: ModuleSource, requirement: string): string[] {
+  const [path, version] = requirement.split("@");
+  const packages = Object.values(module.programs).filter((name) => name === path || name.startsWith(`${path}/`));
+  if (version === undefined || packages.length === 0) {
+    throw new InputError(`Cannot lock "${requirement}": expected MODULE@VERSION with one of the programs in it`);
+  }
+  return packages.map((name) => `${name}@${version}`);
+}
+
+async function initialGoMod(ctx: Context, { require: requirements, staging }: ModuleSource): Promise<string> {
+  const first = requirements[0] ?? "";
+  if (staging === undefined) return renderGoMod({ replace: [] });
+  const download = await runProgram(ctx, ["go", "mod", "download", "-json", first], { installHint: INSTALL_HINT });
+  const goMod = await readFile(v.parse(DOWNLOAD, JSON.parse(download)).GoMod, "utf8");
+  const replace = stagingModules(goMod).map((path) => ({ path, version: staging }));
+  return renderGoMod({ replace, settings: goMod });
+}
+
+async function runGo(ctx: Context, args: readonly string[], cgo: string): Promise<void> {
+  const env = { CGO_ENABLED: cgo, GOFLAGS: "", GOWORK: "off" };
+  await runProgram(ctx, ["go", ...args], { env, installHint: INSTALL_HINT });
+}
