@@ -7,7 +7,7 @@ import type { ImageStore } from "../store/image-store.ts";
 export interface ImageEnvironment {
   readonly store: ImageStore;
   /** The repository of a reference, wherever its registry is. Nothing is connected before it is used. */
-  readonly openRepository: (reference: Reference) => ImageTarget;
+  readonly openRepository: (reference: Reference) => Promise<ImageTarget>;
   /** What images are for when nothing else is said. */
   readonly platform: Platform;
 }

@@ -52,7 +52,7 @@ async function pullRoot(
       hint: "Allow pulling with --policy missing",
     });
   }
-  const source = environment.openRepository(reference);
+  const source = await environment.openRepository(reference);
   const root = await source.resolve(ctx, selectorOf(reference));
   const wanted = { name, root, platform: platform ?? environment.platform };
   const manifest = await selectPlatform(ctx, source, wanted);

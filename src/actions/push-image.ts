@@ -29,7 +29,7 @@ export async function pushImage(
   const { store } = environment;
   const found = await store.find(ctx, name);
   const reference = toRemoteReference(destination ?? found.name ?? name);
-  const target = environment.openRepository(reference);
+  const target = await environment.openRepository(reference);
   const root = all ? found.descriptor : await selectPlatform(ctx, store, { name, root: found.descriptor, platform });
   await runTask(ctx, `Push ${renderReference(reference)}`, async (inner) => {
     await copyGraph(inner, { from: store, to: target, root });

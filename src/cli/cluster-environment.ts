@@ -7,10 +7,13 @@ import { InputError, messageOf } from "../base/error.ts";
 import type { Clusterfile } from "../cluster/cluster.ts";
 import { parseRefinements } from "../cluster/clusterfile/parse.ts";
 import type { Environment } from "./environment.ts";
+import { openImageEnvironment } from "./image-environment.ts";
 
 /** The operator's machine, as the cluster actions see it. */
 export async function openClusterEnvironment(ctx: Context, environment: Environment): Promise<ClusterEnvironment> {
-  throw new Error("wire");
+  const { settings, version, now } = environment;
+  const { runtimeRoot, dataRoot, userId } = settings;
+  return { ...(await openImageEnvironment(ctx, environment)), runtimeRoot, dataRoot, version, userId, now };
 }
 
 /** The documents of `--config-file`. @throws {InputError} when a file cannot be read. */

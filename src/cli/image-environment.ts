@@ -3,21 +3,28 @@ import type { Context } from "../base/context.ts";
 import type { Environment } from "./environment.ts";
 import { DEFAULT_REGISTRY_OPTIONS, type RegistryOptions } from "./registry-flags.ts";
 
-/** Opens the image store; what registries need is read when one is asked. */
+/** Opens the image store; what registries need is loaded and read when one is asked. */
 export async function openImageEnvironment(
   ctx: Context,
   environment: Environment,
-  registries: RegistryOptions = DEFAULT_REGISTRY_OPTIONS,
+  options: RegistryOptions = DEFAULT_REGISTRY_OPTIONS,
 ): Promise<ImageEnvironment> {
   const { ImageStore } = await import("../store/image-store.ts");
   const { settings } = environment;
   const store = await ImageStore.open(ctx, settings.storeRoot);
   environment.closeAtEnd(store);
+  let registries: ReturnType<typeof open> | undefined;
+
+  async function open() {
+    const { openRegistries } = await import("./open-registries.ts");
+    const opened = await openRegistries(options, async () => undefined);
+    environment.closeAtEnd(opened);
+    return opened;
+  }
+
   return {
     store,
     platform: settings.platform,
-    openRepository: (reference) => {
-      throw new Error(`No registry client yet for ${reference.registry} (TLS: ${registries["tls-verify"]})`);
-    },
+    openRepository: async (reference) => (await (registries ??= open())).openRepository(reference),
   };
 }
