@@ -13,7 +13,8 @@ import { openImageEnvironment } from "./image-environment.ts";
 export async function openClusterEnvironment(ctx: Context, environment: Environment): Promise<ClusterEnvironment> {
   const { settings, version, now } = environment;
   const { runtimeRoot, dataRoot, userId } = settings;
-  return { ...(await openImageEnvironment(ctx, environment)), runtimeRoot, dataRoot, version, userId, now };
+  const images = await openImageEnvironment(ctx, environment);
+  return { ...images, runtimeRoot, dataRoot, userId, version, now };
 }
 
 /** The documents of `--config-file`. @throws {InputError} when a file cannot be read. */
