@@ -1,6 +1,7 @@
 import { mapLimit } from "../base/concurrency.ts";
 import { runTask, type Context } from "../base/context.ts";
 import { bytesOf, counted } from "../base/bytes.ts";
+import { retry, type RetryPolicy } from "../base/retry.ts";
 import type { ContentStore, Fetcher } from "./content.ts";
 import type { Descriptor } from "./descriptor.ts";
 import { childrenOf, isImageIndex, parseManifest } from "./manifest.ts";
@@ -11,7 +12,11 @@ import { fetchDocument } from "./verify.ts";
 export interface CopyOptions {
   /** Copies at the same time; default 4. */
   readonly concurrency?: number;
+  /** When the transfer of a blob is done again from its start; default: never. */
+  readonly retry?: RetryPolicy;
 }
+
+const ONCE: RetryPolicy = { attempts: 1, firstDelayMs: 0, isTransient: () => false };
 
 /**
  * Copies everything that `root` refers to from one store to another, children before parents, so that a document never
@@ -23,7 +28,8 @@ export async function copyGraph(
   options: CopyOptions = {},
 ): Promise<void> {
   if (await to.has(ctx, root)) return;
-  if (!isManifestType(root.mediaType) && !isIndexType(root.mediaType)) return copyBlob(ctx, { from, to, root });
+  if (!isManifestType(root.mediaType) && !isIndexType(root.mediaType))
+    return copyBlob(ctx, { from, to, root }, options);
   const content = await fetchDocument(ctx, from, root);
   const children = childrenOf(parseManifest(content, root.mediaType));
   const limit = options.concurrency ?? 4;
@@ -50,15 +56,21 @@ export async function findPlatform(
   return undefined;
 }
 
-async function copyBlob(ctx: Context, { from, to, root }: { from: Fetcher; to: ContentStore; root: Descriptor }) {
-  await runTask(ctx, `blob ${root.digest.slice(0, 19)}`, async (inner) => {
-    const content = await from.fetch(inner, root);
-    await to.push(
-      inner,
-      root,
-      counted(content, (size) => inner.progress.advance(size, root.size)),
-    );
-  });
+async function copyBlob(
+  ctx: Context,
+  { from, to, root }: { from: Fetcher; to: ContentStore; root: Descriptor },
+  options: CopyOptions,
+): Promise<void> {
+  await runTask(ctx, `blob ${root.digest.slice(0, 19)}`, (inner) =>
+    retry(inner, options.retry ?? ONCE, async () => {
+      const content = await from.fetch(inner, root);
+      await to.push(
+        inner,
+        root,
+        counted(content, (size) => inner.progress.advance(size, root.size)),
+      );
+    }),
+  );
 }
 
 function uniqueByDigest(descriptors: readonly Descriptor[]): Descriptor[] {

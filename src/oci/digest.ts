@@ -29,11 +29,11 @@ export function hexOf(digest: Digest): string {
   return digest.slice(digest.indexOf(":") + 1);
 }
 
-export function digestOf(content: Uint8Array | string): Digest {
-  return digestFromHash(createHash("sha256").update(content));
+export function digestOf(content: Uint8Array | string, algorithm: DigestAlgorithm = "sha256"): Digest {
+  return digestFromHash(createHash(algorithm).update(content), algorithm);
 }
 
-/** Ends a SHA-256 computation. The hash cannot be used afterwards. */
-export function digestFromHash(hash: Hash): Digest {
-  return parseDigest(`sha256:${hash.digest("hex")}`);
+/** Ends a computation with `algorithm`. The hash cannot be used afterwards. */
+export function digestFromHash(hash: Hash, algorithm: DigestAlgorithm = "sha256"): Digest {
+  return parseDigest(`${algorithm}:${hash.digest("hex")}`);
 }

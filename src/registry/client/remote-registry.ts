@@ -23,11 +23,13 @@ export interface RegistryRequest extends Omit<HttpRequest, "url"> {
   readonly expect: readonly number[];
 }
 
-/** A call that failed with such an error may succeed when it is made again. */
-export const TRANSIENT_REGISTRY_ERRORS: Pick<RetryPolicy, "isTransient" | "delayOf"> = {
+const TRANSIENT: Pick<RetryPolicy, "isTransient" | "delayOf"> = {
   isTransient: (error) => error instanceof RegistryError && error.isTransient,
   delayOf: (error) => (error instanceof RegistryError ? error.retryAfterMs : undefined),
 };
+
+/** For `copyGraph` from or to a registry: requests are repeated here, but a blob is streamed and must be read again. */
+export const BLOB_RETRY: RetryPolicy = { attempts: 3, firstDelayMs: 1000, ...TRANSIENT };
 
 /** One registry over HTTP: its connections, what it knows of the user, and how it fails. Close it when done. */
 export class RemoteRegistry {
@@ -49,7 +51,7 @@ export class RemoteRegistry {
       findCredentials: options.findCredentials ?? (() => Promise.resolve(undefined)),
       allowsPlainHttp: this.#allowsPlainHttp,
     });
-    this.#retryPolicy = { attempts: 4, firstDelayMs: 500, ...options.retry, ...TRANSIENT_REGISTRY_ERRORS };
+    this.#retryPolicy = { attempts: 4, firstDelayMs: 500, ...options.retry, ...TRANSIENT };
   }
 
   /**

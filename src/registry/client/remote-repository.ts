@@ -3,7 +3,7 @@ import type { Context } from "../../base/context.ts";
 import { NotFoundError } from "../../base/error.ts";
 import type { ImageTarget } from "../../oci/content.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
-import { digestOf, isDigest, type Digest } from "../../oci/digest.ts";
+import { algorithmOf, digestOf, isDigest, type Digest } from "../../oci/digest.ts";
 import { IntegrityError } from "../../oci/errors.ts";
 import { MANIFEST_LIMIT_BYTES } from "../../oci/manifest.ts";
 import { isIndexType, isManifestType, MEDIA_TYPES } from "../../oci/media-type.ts";
@@ -48,7 +48,11 @@ export class RemoteRepository implements ImageTarget {
     const head = await this.#requestManifest(ctx, "HEAD", { name, access });
     head.discard();
     if (head.status === 404) throw this.#notFound(name);
-    return findDescriptor(head) ?? this.#resolveByContent(ctx, name, access);
+    const found = findDescriptor(head);
+    if (!found) return this.#resolveByContent(ctx, name, access);
+    if (isDigest(name) && found.digest !== name) throw wrongDigest(access.purpose, found.digest);
+    requireDocumentSize(found, access.purpose);
+    return found;
   }
 
   async has(ctx: Context, target: Descriptor): Promise<boolean> {
@@ -66,6 +70,7 @@ export class RemoteRepository implements ImageTarget {
 
   async fetch(ctx: Context, target: Descriptor): Promise<Bytes> {
     const access = this.#access("pull", target.digest);
+    if (isDocument(target)) requireDocumentSize(target, access.purpose);
     return openDownload(ctx, {
       target,
       purpose: access.purpose,
@@ -130,11 +135,9 @@ export class RemoteRepository implements ImageTarget {
     const mediaType = mediaTypeOf(response);
     if (!isDocument({ mediaType })) throw notAManifest(access.purpose, this.#registry.name, mediaType);
     const document = await collect(response.body, MANIFEST_LIMIT_BYTES);
-    const digest = digestOf(document);
-    if (isDigest(name) && name.startsWith("sha256:") && name !== digest) {
-      throw new IntegrityError(`Cannot ${access.purpose}: the registry sent ${digest}`);
-    }
-    return { mediaType, digest: isDigest(name) ? name : digest, size: document.byteLength };
+    const digest = digestOf(document, isDigest(name) ? algorithmOf(name) : "sha256");
+    if (isDigest(name) && name !== digest) throw wrongDigest(access.purpose, digest);
+    return { mediaType, digest, size: document.byteLength };
   }
 
   #requestManifest(
@@ -197,6 +200,18 @@ function findDescriptor(response: HttpResponse): Descriptor | undefined {
   const size = Number(response.headers["content-length"] ?? Number.NaN);
   if (!isDocument({ mediaType }) || typeof digest !== "string" || !isDigest(digest)) return undefined;
   return Number.isSafeInteger(size) && size > 0 ? { mediaType, digest, size } : undefined;
+}
+
+/** A hostile registry must not be able to fill the memory. */
+function requireDocumentSize({ size }: Descriptor, purpose: string): void {
+  if (size <= MANIFEST_LIMIT_BYTES) return;
+  throw new IntegrityError(
+    `Cannot ${purpose}: the manifest has ${size} bytes, more than the ${MANIFEST_LIMIT_BYTES} that one may have`,
+  );
+}
+
+function wrongDigest(purpose: string, digest: Digest): IntegrityError {
+  return new IntegrityError(`Cannot ${purpose}: the registry has ${digest} in its place`);
 }
 
 function notAManifest(purpose: string, registry: string, mediaType: string): RegistryError {
