@@ -47,8 +47,8 @@ e2e: images ## Cluster tests on throw-away hosts with a real Kubernetes
 build: dist/main.js ## Bundle src/ into dist/
 
 dist/main.js: node_modules/.package-lock.json $(SOURCES)
-	rm -rf dist
-	esbuild src/main.ts --bundle --splitting --format=esm --platform=node --target=node22 --outdir=dist \
+	@rm -rf dist
+	@esbuild src/main.ts hash-worker=src/archive/hash-worker.ts --bundle --splitting --format=esm --platform=node --target=node22 --outdir=dist --entry-names='[name]' \
 	  --log-level=warning --banner:js='import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);'
 
 .PHONY: clean

@@ -72,18 +72,14 @@ async function runPhase<Subject>(ctx: Context, phase: Phase<Subject>, subject: S
 }
 
 async function runWave<Subject>(ctx: Context, phase: Phase<Subject>, wave: Wave): Promise<void> {
-  const outcomes = await settleLimit(ctx, { items: wave, limit: phase.concurrency }, performStep);
+  const missing = wave.filter(({ isDone }) => !isDone);
+  const outcomes = await settleLimit(ctx, { items: missing, limit: phase.concurrency }, (inner, step) =>
+    runTask(inner, step.title, (task) => step.perform(task)),
+  );
   const failures = outcomes.flatMap((outcome) =>
     outcome.ok ? [] : [{ title: outcome.item.title, error: outcome.error }],
   );
   if (failures.length > 0) throw new PhaseError(phase.name, failures);
-}
-
-async function performStep(ctx: Context, step: Step): Promise<void> {
-  await runTask(ctx, step.title, async (inner) => {
-    if (step.isDone) inner.progress.mark("cached");
-    else await step.perform(inner);
-  });
 }
 
 /** A phase's plan as data, for `--dry-run`. */
