@@ -1,46 +1,55 @@
-import { collect, bytesOf, type Bytes } from "../../src/base/bytes.ts";
+import { bytesOf, collect, type Bytes } from "../../src/base/bytes.ts";
 import type { Context } from "../../src/base/context.ts";
 import { NotFoundError } from "../../src/base/error.ts";
 import type { ImageTarget } from "../../src/oci/content.ts";
 import type { Descriptor } from "../../src/oci/descriptor.ts";
-import type { Digest } from "../../src/oci/digest.ts";
+import { isDigest, type Digest } from "../../src/oci/digest.ts";
 import { verified } from "../../src/oci/verify.ts";
 
-/** Content and names in memory. It behaves as the others do, and shows what it holds. */
+/** A store that keeps everything in memory and behaves like the others. */
 export class MemoryStore implements ImageTarget {
-  readonly contents = new Map<Digest, Uint8Array>();
-  readonly names = new Map<string, Descriptor>();
-  /** Digests in the order in which they were pushed. */
-  readonly pushed: Digest[] = [];
+  readonly blobs = new Map<Digest, Buffer>();
+  readonly tags = new Map<string, Descriptor>();
 
-  async has(ctx: Context, { digest }: Descriptor): Promise<boolean> {
+  async has(ctx: Context, target: Descriptor): Promise<boolean> {
     ctx.signal.throwIfAborted();
-    return this.contents.has(digest);
+    return this.blobs.get(target.digest)?.byteLength === target.size;
   }
 
-  async fetch(ctx: Context, { digest }: Descriptor): Promise<Bytes> {
+  async fetch(ctx: Context, target: Descriptor): Promise<Bytes> {
     ctx.signal.throwIfAborted();
-    const content = this.contents.get(digest);
-    if (content === undefined) throw new NotFoundError("IMAGE_NOT_FOUND", `Cannot find "${digest}" in memory`);
+    const content = this.blobs.get(target.digest);
+    if (!content) throw notFound(target.digest);
     return bytesOf(content);
   }
 
   async push(ctx: Context, expected: Descriptor, content: Bytes): Promise<void> {
-    const bytes = await collect(verified(content, expected), expected.size);
-    ctx.signal.throwIfAborted();
-    this.contents.set(expected.digest, bytes);
-    this.pushed.push(expected.digest);
+    if (await this.has(ctx, expected)) return;
+    this.blobs.set(expected.digest, await collect(abortable(ctx, verified(content, expected)), expected.size));
   }
 
   async resolve(ctx: Context, name: string): Promise<Descriptor> {
     ctx.signal.throwIfAborted();
-    const found = this.names.get(name) ?? [...this.names.values()].find(({ digest }) => digest === name);
-    if (found === undefined) throw new NotFoundError("IMAGE_NOT_FOUND", `Cannot find "${name}" in memory`);
-    return found;
+    const tagged = this.tags.get(name);
+    if (tagged) return tagged;
+    const known = [...this.tags.values()].find(({ digest }) => isDigest(name) && digest === name);
+    if (!known) throw notFound(name);
+    return known;
   }
 
   async tag(ctx: Context, target: Descriptor, name: string): Promise<void> {
-    ctx.signal.throwIfAborted();
-    this.names.set(name, target);
+    if (!(await this.has(ctx, target))) throw notFound(target.digest);
+    this.tags.set(name, target);
   }
+}
+
+async function* abortable(ctx: Context, content: Bytes): Bytes {
+  for await (const chunk of content) {
+    ctx.signal.throwIfAborted();
+    yield chunk;
+  }
+}
+
+function notFound(name: string): NotFoundError {
+  return new NotFoundError("IMAGE_NOT_FOUND", `Cannot find "${name}" in memory`);
 }
