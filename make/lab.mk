@@ -2,6 +2,7 @@
 N ?= 3
 I ?= 1
 LAB := node test/lab/main.ts
+export CMD
 
 .PHONY: lab-up lab-down lab-ssh lab-status
 lab-up: node_modules/.package-lock.json ## Start N=3 throw-away hosts on this machine (up to 7)
@@ -11,7 +12,7 @@ lab-down: node_modules/.package-lock.json ## Remove the hosts and everything of 
 	@$(LAB) down
 
 lab-ssh: node_modules/.package-lock.json ## Log in to host I=1 as root, or run CMD="..." there
-	@$(LAB) ssh $(I) -- $(CMD)
+	@$(LAB) ssh $(I) -- $${CMD:+"$$CMD"}
 
 lab-status: node_modules/.package-lock.json ## List the hosts of all labs
 	@$(LAB) status

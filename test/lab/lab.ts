@@ -14,12 +14,13 @@ import { findFreeIndex } from "./free-index.ts";
 import { LabHost } from "./host.ts";
 import type { HostPlace } from "./host-process.ts";
 import { placesOf, removeLab, removeLeftovers } from "./leftovers.ts";
+import { saveSettings } from "./machine-settings.ts";
 import { MOST_HOSTS, networkOf, SUDO_USER } from "./names.ts";
 import { createBridge, readNetworksInUse } from "./network.ts";
 import { findLabObstacles } from "./obstacles.ts";
 import { findMissingPackages, installPackages } from "./packages.ts";
 import { readRecords, writeRecord, type LabRecord } from "./record.ts";
-import { runHere } from "./this-machine.ts";
+import { queryHere, runHere } from "./this-machine.ts";
 
 export interface LabOptions {
   /** From 1 to 7. A lab that exists gets more hosts, never fewer. */
@@ -131,6 +132,7 @@ async function claim(
     rootPassword: randomBytes(9).toString("base64url"),
     sudoPassword: randomBytes(9).toString("base64url"),
   };
+  await saveSettings(folders.records);
   await writeRecord(folders.records, record);
   await mkdir(record.folder, { recursive: true, mode: 0o700 });
   await createBridge(ctx, networkOf(index));
@@ -167,7 +169,7 @@ async function prepareDisk(ctx: Context, { lab: record, names, disk }: HostPlace
   const script = join(RECIPE, "prepare-host.sh");
   const words = [record.baseTree, disk, names.name, names.address, lab.gateway, `${lab.keyFile}.pub`, lab.sudoUser];
   const stdin = `root:${lab.rootPassword}\n${lab.sudoUser}:${lab.sudoPassword}\n`;
-  const hostKey = await runHere(ctx, ["unshare", "--mount", "--propagation", "private", "sh", script, ...words], {
+  const hostKey = await queryHere(ctx, ["unshare", "--mount", "--propagation", "private", "sh", script, ...words], {
     stdin,
   });
   await appendFile(lab.knownHostsFile, `${names.address} ${hostKey.trim()}\n`);

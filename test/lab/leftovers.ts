@@ -7,6 +7,7 @@ import { isProcessAlive } from "../../src/base/process-identity.ts";
 import { removeTree } from "./base-tree.ts";
 import type { LabFolders } from "./folders.ts";
 import { isRunning, killHost, type HostPlace } from "./host-process.ts";
+import { restoreSettings } from "./machine-settings.ts";
 import { hostNames, networkOf } from "./names.ts";
 import { removeBridge } from "./network.ts";
 import { readRecords, removeRecord, type LabRecord } from "./record.ts";
@@ -19,12 +20,13 @@ export function placesOf(lab: LabRecord): readonly HostPlace[] {
   });
 }
 
-/** Removes a lab, or what is left of one. */
+/** Removes a lab, or what is left of one; the caller holds the lock of the records. */
 export async function removeLab(ctx: Context, folders: LabFolders, lab: LabRecord): Promise<void> {
   await mapLimit(ctx, { items: placesOf(lab), limit: 8 }, killHost);
   await removeBridge(ctx, networkOf(lab.index));
   await removeTree(ctx, lab.folder);
   await removeRecord(folders.records, lab);
+  if ((await readRecords(folders.records)).length === 0) await restoreSettings(folders.records);
 }
 
 /** Removes what killed runs have left; the caller holds the lock of the records. @returns the labs that live. */

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 
-import type { Context } from "../../src/base/context.ts";
+import { runTask, type Context } from "../../src/base/context.ts";
 import { KnownError, UsageError } from "../../src/base/error.ts";
 import { Progress } from "../../src/base/progress.ts";
 import { renderTable } from "../../src/base/text.ts";
@@ -20,7 +20,8 @@ function defaultName(): string {
 }
 
 async function up(ctx: Context, name: string, hosts: number): Promise<number> {
-  process.stdout.write(`${renderLab(await startLab(ctx, { name, hosts, isKept: true }))}\n`);
+  const lab = await runTask(ctx, "Start the lab", async (task) => await startLab(task, { name, hosts, isKept: true }));
+  process.stdout.write(`${renderLab(lab)}\n`);
   return 0;
 }
 
@@ -67,9 +68,12 @@ async function main(ctx: Context): Promise<number> {
   if (verb === "ssh") return await ssh(values.name, Number(number), command);
   if (verb === "status") return await status();
   if (verb !== "down") throw new UsageError(USAGE);
-  await stopLab(ctx, values.name);
+  await runTask(ctx, "Remove the lab", async (task) => await stopLab(task, values.name));
   return 0;
 }
+
+// Whoever reads our output may have seen enough.
+process.stdout.on("error", () => process.exit());
 
 const interruption = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -80,7 +84,7 @@ const reporter = createReporter("auto", { stream: process.stderr, nowMs, hasColo
 try {
   process.exitCode = await main({
     signal: interruption.signal,
-    progress: Progress.root(reporter.listener, nowMs).start("Lab"),
+    progress: Progress.root(reporter.listener, nowMs),
   });
 } catch (error) {
   process.exitCode = 1;

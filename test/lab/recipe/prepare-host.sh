@@ -20,5 +20,5 @@ for home in root "home/$user"; do
   chmod 600 "$home/.ssh/authorized_keys"
 done
 chroot . chown -R "$user:" "/home/$user/.ssh"
-ssh-keygen -q -A -f .
+ssh-keygen -A -f . >/dev/null
 cut -d ' ' -f 1,2 etc/ssh/ssh_host_ed25519_key.pub
