@@ -18,6 +18,8 @@ export interface BuildPlan {
   readonly labels: Readonly<Record<string, string>>;
   readonly environment: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
+  /** Canonical names that the image gets. */
+  readonly names: readonly string[];
   /** What the user may want to know about the input. */
   readonly notes: readonly string[];
 }
@@ -66,6 +68,8 @@ export interface PlanOptions {
   /** `--env`: wins over ENV; values may use variables of the image. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
+  /** Canonical names that the image gets; default none. */
+  readonly names?: readonly string[];
   /** SOURCE_DATE_EPOCH: time of everything in the image, in seconds since 1970; default 0. */
   readonly epoch?: number | undefined;
 }

@@ -32,6 +32,7 @@ export function planBuild(kubefile: Kubefile, options: PlanOptions): BuildPlan {
     labels: options.labels ?? {},
     environment: options.environment ?? {},
     annotations: options.annotations ?? {},
+    names: options.names ?? [],
     notes: [
       ...kubefile.warnings.map((warning: Diagnostic) => renderDiagnostic(warning)),
       ...unusedArguments(kubefile, options),

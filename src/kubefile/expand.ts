@@ -1,7 +1,7 @@
 import { assertNever } from "../base/error.ts";
 import type { Escape } from "./logical-line.ts";
 import { findLongest, findReplaced, findShortest, type PatternToken } from "./shell-pattern.ts";
-import { parseWord, WordError, type Modifier, type Parts } from "./word-parts.ts";
+import { parseDocument, parseWord, WordError, type Modifier, type Parts } from "./word-parts.ts";
 
 /** The value of a variable; undefined when it is unset. */
 export type Lookup = (name: string) => string | undefined;
@@ -17,6 +17,11 @@ export interface ExpandOptions {
  */
 export function expandWord(word: string, { lookup, escape }: ExpandOptions): string {
   return expandParts(parseWord(word, escape), lookup);
+}
+
+/** The content of a heredoc whose name was not quoted. @throws {WordError} */
+export function expandHeredoc(content: string, { lookup, escape }: ExpandOptions): string {
+  return expandParts(parseDocument(content, escape), lookup);
 }
 
 /** Like {@link expandWord}; what variables bring in is then split at its blanks. */

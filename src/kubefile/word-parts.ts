@@ -38,6 +38,11 @@ export function parseWord(text: string, escape: Escape): Parts {
   return new WordParser(text, escape).parse();
 }
 
+/** The content of a heredoc: quotes are part of it, an escape character only escapes a dollar and itself. */
+export function parseDocument(text: string, escape: Escape): Parts {
+  return new WordParser(text, escape).parseDocument();
+}
+
 class WordParser {
   readonly #text: string;
   readonly #escape: Escape;
@@ -50,6 +55,29 @@ class WordParser {
 
   parse(): Parts {
     return this.#partsUntil("");
+  }
+
+  parseDocument(): Parts {
+    const parts: WordPart[] = [];
+    while (this.#offset < this.#text.length) {
+      if (this.#peek() === "$") parts.push(this.#dollar(true));
+      else if (this.#peek() === this.#escape) parts.push(this.#documentEscape());
+      else parts.push({ kind: "text", text: this.#takeUntil(`$${this.#escape}`), quoted: true });
+    }
+    return parts;
+  }
+
+  #documentEscape(): WordPart {
+    const next = this.#text[this.#offset + 1] ?? "";
+    if (next === "$" || next === this.#escape) this.#offset++;
+    return { kind: "text", text: this.#take(1), quoted: true };
+  }
+
+  #takeUntil(stops: string): string {
+    let length = 0;
+    while (this.#offset + length < this.#text.length && !stops.includes(this.#text[this.#offset + length] ?? ""))
+      length++;
+    return this.#take(length);
   }
 
   /** Parts up to one of the characters in `stops`, which is not consumed; with none, up to the end. */

@@ -1,7 +1,14 @@
 import { posix } from "node:path";
 
 import { encodePath } from "../../archive/path-bytes.ts";
-import type { EntryContent, TarEntryType } from "../../archive/tar-entry.ts";
+import type { EntryContent, FileContent, TarEntryType } from "../../archive/tar-entry.ts";
+
+/** A file of this machine as it was found: it must still be so when it has been read. */
+export interface LocalContent extends FileContent {
+  readonly fileSize: number;
+  readonly modifiedMs: number;
+  readonly inode: number;
+}
 
 /** A file, folder or something else in a {@link FileTree}; a link is not followed. */
 export interface TreeEntry {
@@ -19,7 +26,7 @@ export interface TreeEntry {
   readonly device?: { readonly major: number; readonly minor: number };
   readonly xattrs?: Readonly<Record<string, Uint8Array>>;
   /** Of a file. */
-  readonly content?: EntryContent;
+  readonly content?: EntryContent | LocalContent;
 }
 
 /**
@@ -35,6 +42,8 @@ export interface FileTree {
    * tree the root is where every path ends, as for a process that has it as its root.
    */
   readonly hostRoot?: string;
+  /** Says why a path that cannot be found is left out of this tree, if that is so. */
+  whyHidden?(path: string): string | undefined;
 }
 
 /** A path inside a tree with another name behind it. */

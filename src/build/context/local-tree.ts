@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { decodePath, toSystemPath } from "../../archive/path-bytes.ts";
 import { InputError, KnownError, messageOf, systemCode } from "../../base/error.ts";
-import { sortNames, type FileTree, type TreeEntry } from "./file-tree.ts";
+import { sortNames, type FileTree, type LocalContent, type TreeEntry } from "./file-tree.ts";
 
 /**
  * A folder of this machine. File calls are synchronous: a trip through the thread pool costs more than ten of them.
@@ -62,10 +62,14 @@ function toEntry(path: string, stats: Stats): TreeEntry {
     mtime: stats.mtimeMs / 1000,
     size: type === "file" ? stats.size : 0,
   };
-  if (type === "file") return { ...common, content: { path, offset: 0, length: stats.size } };
+  if (type === "file") return { ...common, content: toContent(path, stats) };
   if (type === "symlink") return { ...common, linkTarget: readLink(path) };
   if (type !== "character-device" && type !== "block-device") return common;
   return { ...common, device: toDevice(stats.rdev) };
+}
+
+function toContent(path: string, { size, mtimeMs, ino }: Stats): LocalContent {
+  return { path, offset: 0, length: size, fileSize: size, modifiedMs: mtimeMs, inode: ino };
 }
 
 function typeOf(stats: Stats): TreeEntry["type"] {

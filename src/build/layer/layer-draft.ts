@@ -2,7 +2,7 @@ import type { LayerEntry } from "../../archive/tar-entry.ts";
 import { findWhiteout } from "../../archive/whiteout.ts";
 import { parentOf, sortNames, type TreeEntry } from "../context/file-tree.ts";
 import type { MemoryTree } from "../context/memory-tree.ts";
-import { UnsafePathError } from "../context/resolve-path.ts";
+import { resolvePath, UnsafePathError } from "../context/resolve-path.ts";
 
 export interface Owner {
   readonly uid: number;
@@ -47,6 +47,11 @@ export class LayerDraft {
     const parent = parentOf(path);
     if (parent !== undefined) this.makeFolders(parent, { uid, gid });
     this.put(path, { type: "directory", mode: 0o755, uid, gid, mtime: this.#mtime, size: 0 });
+  }
+
+  /** Where a path leads when its links are followed. @throws {UnsafePathError} */
+  resolve(path: string): string {
+    return resolvePath(this.#tree, path).path;
   }
 
   /** Everything that was added and not replaced again, sorted so that a folder comes before its content. */

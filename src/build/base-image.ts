@@ -1,0 +1,82 @@
+import type { Context } from "../base/context.ts";
+import type { Descriptor } from "../oci/descriptor.ts";
+import { parseImageConfig, type HistoryEntry, type ImageConfig } from "../oci/image-config.ts";
+import { InputError } from "../base/error.ts";
+import { isImageIndex, parseManifest, type Manifest } from "../oci/manifest.ts";
+import { layerMediaType, findCompression } from "../oci/media-type.ts";
+import type { Platform } from "../oci/platform.ts";
+import { fetchDocument } from "../oci/verify.ts";
+import { openImageFiles } from "../store/image-files.ts";
+import type { ImageStore } from "../store/image-store.ts";
+import type { ImageTree } from "../store/image-tree.ts";
+import { MemoryTree } from "./context/memory-tree.ts";
+import { SCRATCH_STATE, stateOf } from "./stage-state.ts";
+import type { Stage, StageLayer } from "./stage.ts";
+
+/** Where a stage FROM scratch begins. */
+export function scratchStage({ os, architecture, variant }: Platform): Stage {
+  const platform = { architecture, os, ...(variant === undefined ? {} : { variant }) };
+  return {
+    state: SCRATCH_STATE,
+    layers: [],
+    history: [],
+    image: { ...platform, rootfs: { type: "layers", diff_ids: [] } },
+    manifest: undefined,
+    openTree: async () => new MemoryTree(),
+  };
+}
+
+/** Where a stage begins that is based on an image of the store. */
+export async function imageStage(ctx: Context, store: ImageStore, manifest: Descriptor): Promise<Stage> {
+  const document = parseManifest(await fetchDocument(ctx, store, manifest), manifest.mediaType);
+  if (isImageIndex(document))
+    throw new InputError(`Cannot build from ${manifest.digest}: it is an index, not an image`);
+  const image = parseImageConfig(await fetchDocument(ctx, store, document.config));
+  return {
+    state: stateOf(image.config ?? {}, image.author),
+    layers: storedLayers(manifest, document, image),
+    history: historyOf(image),
+    image,
+    manifest,
+    openTree: (ctx) => openImageTree(ctx, store, manifest),
+  };
+}
+
+/** The files of an image as a tree that a build may change. */
+export async function openImageTree(ctx: Context, store: ImageStore, manifest: Descriptor): Promise<MemoryTree> {
+  const { tree } = await openImageFiles(ctx, store, manifest);
+  return toMemoryTree(tree);
+}
+
+function toMemoryTree(entries: ImageTree["tree"]): MemoryTree {
+  const tree = new MemoryTree();
+  for (const [path, { type, mode, uid, gid, ...entry }] of entries) {
+    const common = { type, mode, uid, gid, mtime: 0, size: 0 };
+    if (!("target" in entry) && !("content" in entry)) tree.putWithParents(path, common);
+    else if ("target" in entry) tree.putWithParents(path, { ...common, linkTarget: entry.target });
+    else
+      tree.putWithParents(path, { ...common, size: entry.size, content: { ...entry.content, sha256: entry.sha256 } });
+  }
+  return tree;
+}
+
+/** A layer's bytes are the same under OCI's media type as under Docker's. */
+function storedLayers({ digest }: Descriptor, { layers }: Manifest, { rootfs }: ImageConfig): StageLayer[] {
+  return layers.map((descriptor, index) => {
+    const compression = findCompression(descriptor.mediaType);
+    const diffId = rootfs.diff_ids[index];
+    if (compression === undefined || diffId === undefined) {
+      throw new InputError(
+        `Cannot build from ${digest}: its layer ${index + 1} has no diff ID or an unknown media type`,
+      );
+    }
+    return { kind: "stored", descriptor: { ...descriptor, mediaType: layerMediaType(compression) }, diffId };
+  });
+}
+
+/** An image may come without history; a line for each layer keeps what the build adds aligned. */
+function historyOf({ history, rootfs }: ImageConfig): readonly HistoryEntry[] {
+  const layers = history?.filter(({ empty_layer: isEmpty }) => !isEmpty).length ?? 0;
+  if (layers === rootfs.diff_ids.length) return history ?? [];
+  return rootfs.diff_ids.map(() => ({ comment: "from the base image" }));
+}

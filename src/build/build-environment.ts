@@ -1,0 +1,16 @@
+import type { Context } from "../base/context.ts";
+import type { Descriptor } from "../oci/descriptor.ts";
+import type { Platform } from "../oci/platform.ts";
+import type { ImageStore } from "../store/image-store.ts";
+import type { FileTree } from "./context/file-tree.ts";
+
+/** What a build needs of its surroundings. */
+export interface BuildEnvironment {
+  readonly store: ImageStore;
+  /** What COPY without --from sees: see `openBuildContext`. */
+  readonly context: FileTree;
+  /** Additional folders for `COPY --from=NAME`. */
+  readonly buildContexts: ReadonlyMap<string, FileTree>;
+  /** The manifest of an image for a platform; afterwards the store has all of it. */
+  readonly findImage: (ctx: Context, name: string, platform: Platform) => Promise<Descriptor>;
+}

@@ -1,0 +1,64 @@
+import { lstatSync } from "node:fs";
+import { rm } from "node:fs/promises";
+
+import { ChangedFileError } from "../archive/errors.ts";
+import { toSystemPath } from "../archive/path-bytes.ts";
+import { writeLayer } from "../archive/layer-writer.ts";
+import type { LayerEntry } from "../archive/tar-entry.ts";
+import { mapLimit } from "../base/concurrency.ts";
+import { runTask, type Context } from "../base/context.ts";
+import { renderSize } from "../base/text.ts";
+import type { Descriptor } from "../oci/descriptor.ts";
+import { parseDigest, type Digest } from "../oci/digest.ts";
+import { layerMediaType } from "../oci/media-type.ts";
+import type { ImageStore } from "../store/image-store.ts";
+import type { LocalContent } from "./context/file-tree.ts";
+import type { StageLayer } from "./stage.ts";
+
+/** A layer of a finished image. */
+export interface BuiltLayer {
+  readonly descriptor: Descriptor;
+  readonly diffId: Digest;
+}
+
+/** Hashing keeps one core busy for each layer that is written. */
+const LAYERS_AT_ONCE = 2;
+
+/** Writes the layers that are not in the store yet, each in one pass from its sources. */
+export async function writeLayers(
+  ctx: Context,
+  store: ImageStore,
+  layers: readonly StageLayer[],
+): Promise<readonly BuiltLayer[]> {
+  return mapLimit(ctx, { items: layers, limit: LAYERS_AT_ONCE }, async (inner, layer) => {
+    if (layer.kind === "stored") return layer;
+    return runTask(inner, layer.title, (task) => writePlanned(task, store, layer.entries));
+  });
+}
+
+async function writePlanned(ctx: Context, store: ImageStore, entries: readonly LayerEntry[]): Promise<BuiltLayer> {
+  const destination = store.createTemporary();
+  try {
+    const { sha256, size, diffSha256 } = await writeLayer(ctx, entries, { destination, compression: "none" });
+    for (const entry of entries) checkUnchanged(entry);
+    const descriptor = { mediaType: layerMediaType("none"), digest: parseDigest(`sha256:${sha256}`), size };
+    await store.adopt(ctx, destination, descriptor);
+    ctx.progress.note(`${entries.length} entries, ${renderSize(size)}`);
+    return { descriptor, diffId: parseDigest(`sha256:${diffSha256}`) };
+  } finally {
+    await rm(destination, { force: true });
+  }
+}
+
+/** A file may have been replaced, or have grown, between being found and being opened. */
+function checkUnchanged({ content }: LayerEntry): void {
+  if (content === undefined || !isLocal(content)) return;
+  const stats = lstatSync(toSystemPath(content.path), { throwIfNoEntry: false });
+  const isSame =
+    stats?.size === content.fileSize && stats.mtimeMs === content.modifiedMs && stats.ino === content.inode;
+  if (!isSame) throw new ChangedFileError(content.path, "it changed during the build");
+}
+
+function isLocal(content: NonNullable<LayerEntry["content"]>): content is LocalContent {
+  return "inode" in content;
+}
