@@ -23,6 +23,8 @@ export interface CommandSpec<Args extends readonly string[], Flags extends FlagS
   run(ctx: Context, input: CommandInput<Args, Flags>): Promise<Data>;
   /** The result as text for stdout, without the last line break; empty prints nothing. */
   render(data: Data, input: CommandInput<Args, Flags>): string;
+  /** What the user should know besides the result, for stderr. */
+  notes?(data: Data): readonly string[];
   /** For a result that is an answer and yet no success, such as an unhealthy cluster. Absent: 0. */
   exitCode?(data: Data): number;
 }
@@ -57,6 +59,7 @@ export interface CommandResult {
   readonly data: unknown;
   readonly text: string;
   readonly exitCode: number;
+  readonly notes: readonly string[];
 }
 
 export function defineCommand<
@@ -85,7 +88,12 @@ export function defineCommand<
         async run(ctx, environment) {
           const input = { args, flags: values, environment };
           const data = await spec.run(ctx, input);
-          return { data, text: spec.render(data, input), exitCode: spec.exitCode?.(data) ?? 0 };
+          return {
+            data,
+            text: spec.render(data, input),
+            notes: spec.notes?.(data) ?? [],
+            exitCode: spec.exitCode?.(data) ?? 0,
+          };
         },
       };
     },

@@ -65,7 +65,10 @@ export function renderFlagName(name: string, spec: FlagSpec): string {
 /** What it is for, what it may be and what it is when it is not given. */
 export function renderFlagHelp(spec: FlagSpec): string {
   const choices = spec.type === "string" && spec.choices ? `: ${spec.choices.join(", ")}` : "";
-  const fallback = "default" in spec && spec.default !== undefined && spec.default !== false && spec.default !== "" ? spec.default : undefined;
+  const fallback =
+    "default" in spec && spec.default !== undefined && spec.default !== false && spec.default !== ""
+      ? spec.default
+      : undefined;
   return `${spec.help}${choices}${fallback === undefined ? "" : ` (default ${fallback})`}`;
 }
 

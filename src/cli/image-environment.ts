@@ -17,7 +17,7 @@ export async function openImageEnvironment(
 
   async function open() {
     const { openRegistries } = await import("./open-registries.ts");
-    const opened = await openRegistries(options, async () => undefined);
+    const opened = await openRegistries(options, settings.authFiles);
     environment.closeAtEnd(opened);
     return opened;
   }

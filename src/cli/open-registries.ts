@@ -5,6 +5,7 @@ import { InputError, messageOf, UsageError } from "../base/error.ts";
 import { Secret } from "../base/secret.ts";
 import type { ImageTarget } from "../oci/content.ts";
 import type { Reference } from "../oci/reference.ts";
+import { credentialsFromFiles } from "../registry/client/auth-file.ts";
 import type { Credentials, FindCredentials } from "../registry/client/credentials.ts";
 import { RemoteRegistry } from "../registry/client/remote-registry.ts";
 import { RemoteRepository } from "../registry/client/remote-repository.ts";
@@ -16,13 +17,12 @@ export interface Registries extends AsyncDisposable {
 }
 
 /** @throws {UsageError} when the flags cannot be used. */
-export async function openRegistries(
-  options: RegistryOptions,
-  findStoredCredentials: FindCredentials,
-): Promise<Registries> {
+export async function openRegistries(options: RegistryOptions, authFiles: readonly string[]): Promise<Registries> {
   const registries = new Map<string, RemoteRegistry>();
   const given = options.creds === undefined ? undefined : parseCredentials(options.creds);
-  const findCredentials: FindCredentials = given ? () => Promise.resolve(given) : findStoredCredentials;
+  const findCredentials: FindCredentials = given
+    ? () => Promise.resolve(given)
+    : credentialsFromFiles(options.authfile === undefined ? authFiles : [options.authfile]);
   const authorities =
     options["cert-dir"] === undefined ? {} : { authorities: await readAuthorities(options["cert-dir"]) };
   return {

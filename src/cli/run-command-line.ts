@@ -1,6 +1,7 @@
 import type { Context } from "../base/context.ts";
 import { assertNever } from "../base/error.ts";
 import { Progress } from "../base/progress.ts";
+import { printable } from "../base/text.ts";
 import { COMMAND_TABLE } from "./command-table.ts";
 import type { CommandResult, Invocation } from "./define-command.ts";
 import type { Environment } from "./environment.ts";
@@ -71,6 +72,7 @@ async function invoke(program: Program, invocation: Invocation): Promise<number>
   try {
     const result = await runAndClose(ctx, invocation, { settings, version, now, stdin, ask });
     reporter.close();
+    for (const note of result.notes) program.stderr.write(`${printable(note)}\n`);
     print(program, renderResult(result, invocation.output));
     return result.exitCode;
   } catch (error) {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import { InputError } from "../base/error.ts";
 import { toArchitecture, type Platform } from "../oci/platform.ts";
+import { authFilePaths } from "../registry/client/auth-file-paths.ts";
 
 /** Everything that the environment decides, read once. */
 export interface Settings {
@@ -15,7 +16,7 @@ export interface Settings {
   /** What can be fetched or made again. */
   readonly cacheRoot: string;
   /** Files with registry credentials: the first is written, all are read. */
-  readonly authFiles: readonly string[];
+  readonly authFiles: readonly [string, ...string[]];
   /** Seconds; the time of everything that is built. */
   readonly sourceDateEpoch: number | undefined;
   readonly home: string;
@@ -23,6 +24,8 @@ export interface Settings {
   readonly platform: Platform;
   readonly userId: number;
   readonly hasColor: boolean;
+  /** Everything else of the environment, for what names a variable, such as `--build-arg NAME`. */
+  readonly variables: Readonly<Record<string, string | undefined>>;
 }
 
 /** One variable that sealos reads. */
@@ -51,13 +54,14 @@ export function readSettings({ variables, workingDirectory, userId, architecture
     dataRoot: read("SEALOS_DATA_ROOT") ?? "/var/lib/sealos",
     storeRoot: read("SEALOS_STORE") ?? storeRoot,
     cacheRoot: read("SEALOS_CACHE") ?? join(read("XDG_CACHE_HOME") ?? join(home, ".cache"), "sealos"),
-    authFiles: authFiles(read, home, userId),
+    authFiles: authFilePaths({ variables, home, userId }),
     sourceDateEpoch: parseEpoch(read("SOURCE_DATE_EPOCH")),
     home,
     workingDirectory,
     platform: { os: "linux", architecture: toArchitecture(architecture) },
     userId,
     hasColor: read("NO_COLOR") === undefined && read("TERM") !== "dumb",
+    variables,
   };
 }
 
@@ -78,7 +82,7 @@ export function describeSettings(settings: Settings): readonly SettingVariable[]
     },
     {
       name: "REGISTRY_AUTH_FILE",
-      value: settings.authFiles[0] ?? "",
+      value: settings.authFiles[0],
       description: "File with registry credentials, as docker and podman write it",
     },
     {
@@ -87,18 +91,6 @@ export function describeSettings(settings: Settings): readonly SettingVariable[]
       description: "Time of images and of the files in them, in seconds since 1970; unset means 0",
     },
     { name: "NO_COLOR", value: settings.hasColor ? "" : "1", description: "Any value: no colours on the terminal" },
-  ];
-}
-
-/** https://github.com/containers/image/blob/v5.36.2/docs/containers-auth.json.5.md */
-function authFiles(read: (name: string) => string | undefined, home: string, userId: number): string[] {
-  const named = read("REGISTRY_AUTH_FILE");
-  if (named !== undefined) return [named];
-  const config = read("XDG_CONFIG_HOME") ?? join(home, ".config");
-  return [
-    join(config, "containers/auth.json"),
-    join(read("XDG_RUNTIME_DIR") ?? `/run/user/${userId}`, "containers/auth.json"),
-    join(read("DOCKER_CONFIG") ?? join(home, ".docker"), "config.json"),
   ];
 }
 

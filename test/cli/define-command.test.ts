@@ -18,7 +18,7 @@ const greet = defineCommand({
 
 test("defineCommand() makes a command whose result is data and text", async () => {
   const result = await greet.prepare(["Ada", "--times=2"]).run(backgroundContext(), testEnvironment());
-  expect(result).toEqual({ data: { words: ["Ada", "Ada"] }, text: "Ada Ada", exitCode: 0 });
+  expect(result).toEqual({ data: { words: ["Ada", "Ada"] }, text: "Ada Ada", notes: [], exitCode: 0 });
 });
 
 test("prepare() tells the format of the result and the flags that do nothing", () => {

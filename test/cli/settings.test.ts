@@ -50,7 +50,7 @@ test("describeSettings() names every variable with its value", () => {
     "SEALOS_DATA_ROOT=/var/lib/sealos",
     "SEALOS_STORE=/home/ada/.local/share/sealos/images",
     "SEALOS_CACHE=/home/ada/.cache/sealos",
-    "REGISTRY_AUTH_FILE=/home/ada/.config/containers/auth.json",
+    "REGISTRY_AUTH_FILE=/run/containers/1000/auth.json",
     "SOURCE_DATE_EPOCH=",
     "NO_COLOR=",
   ]);
