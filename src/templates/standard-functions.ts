@@ -1,8 +1,12 @@
 import { mergeFunctions } from "./function.ts";
 import type { FunctionTable } from "./function.ts";
 import { helmJsonFunctions } from "./json/helm-functions.ts";
+import { defaultSources } from "./sources.ts";
+import type { Sources } from "./sources.ts";
+import { sprigFunctions } from "./sprig/sprig.ts";
 import { yamlFunctions } from "./yaml/functions.ts";
-import { pureSprigFunctions } from "./sprig/sprig.ts";
 
-/** Sprig's functions and the ones that Helm adds to them, as far as they need nothing but their arguments. */
-export const standardFunctions: FunctionTable = mergeFunctions(pureSprigFunctions, helmJsonFunctions, yamlFunctions);
+/** Sprig's functions and the ones that Helm adds to them and that need no chart. */
+export function standardFunctions(sources: Partial<Sources> = {}): FunctionTable {
+  return mergeFunctions(sprigFunctions({ ...defaultSources, ...sources }), helmJsonFunctions, yamlFunctions);
+}

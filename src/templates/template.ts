@@ -8,6 +8,8 @@ import type { Delimiters } from "./text/lexer.ts";
 import { TemplateSet } from "./text/template.ts";
 import { toValue } from "./value/to-value.ts";
 
+const defaultFunctions = standardFunctions();
+
 export interface ParseOptions {
   /** Shown in error messages, usually the file's path. */
   readonly name: string;
@@ -24,7 +26,7 @@ export interface Template {
 
 /** @throws {TemplateError} naming template and line. */
 export function parseTemplate(text: string, { name, delimiters, functions }: ParseOptions): Template {
-  const set = new TemplateSet(mergeFunctions(builtins, functions ?? standardFunctions), delimiters);
+  const set = new TemplateSet(mergeFunctions(builtins, functions ?? defaultFunctions), delimiters);
   set.parse(name, text);
   return { name, set };
 }
