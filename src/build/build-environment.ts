@@ -9,6 +9,8 @@ export interface BuildEnvironment {
   readonly store: ImageStore;
   /** What COPY without --from sees: see `openBuildContext`. */
   readonly context: FileTree;
+  /** How many container images the context's `registry` folder has from the image cache; see `cacheImages`. */
+  readonly cachedImages?: number;
   /** Additional folders for `COPY --from=NAME`. */
   readonly buildContexts: ReadonlyMap<string, FileTree>;
   /** The manifest of an image for a platform; afterwards the store has all of it. */

@@ -43,12 +43,21 @@ export async function executeBuild(ctx: Context, plan: BuildPlan, environment: B
       stages.set(stagePlan.index, target);
     }
     if (!target) throw new Error("A plan has at least one stage");
+    if (environment.cachedImages && !hasRegistry(target)) run.note(UNUSED_CACHE);
     const image = await commit(ctx, target, { plan, store: environment.store });
     await nameImage(ctx, image.manifest, { plan, store: environment.store });
     return { ...image, notes: [...shared.notes] };
   } finally {
     for (const path of shared.temporaries) await rm(path, { force: true });
   }
+}
+
+const UNUSED_CACHE =
+  "The images of images/shim are cached in registry/, but the image does not have it: add COPY registry registry";
+
+function hasRegistry({ layers }: Stage): boolean {
+  const isRegistry = (path: string) => path.includes("docker/registry/v2/");
+  return layers.some((layer) => layer.kind === "planned" && layer.entries.some(({ entry }) => isRegistry(entry.path)));
 }
 
 function titleOf({ index, name, instruction }: StagePlan): string {

@@ -1,12 +1,8 @@
-import { closeSync, openSync, readSync } from "node:fs";
-
-import { toSystemPath } from "../../archive/path-bytes.ts";
 import type { FileTree } from "../context/file-tree.ts";
+import { readText } from "../context/read-text.ts";
 import { resolvePath } from "../context/resolve-path.ts";
 import { ValueError } from "../value-error.ts";
 import type { Owner } from "./layer-draft.ts";
-
-const ACCOUNTS_LIMIT_BYTES = 4 * 1024 * 1024;
 
 /**
  * Reads `user`, `user:group`, `uid` or `uid:gid`. Names are looked up in the tree's own /etc/passwd and /etc/group. A
@@ -42,24 +38,10 @@ function findGroup(name: string, tree: FileTree): number {
 }
 
 function findRecord(tree: FileTree, path: string, name: string): readonly string[] | undefined {
-  const records = readText(tree, path)
+  const records = readText(resolvePath(tree, path).entry ?? {})
     .split("\n")
     .map((line) => line.trim().split(":"));
   return records.find((fields) => fields[0] === name && isNumber(fields[2] ?? ""));
-}
-
-function readText(tree: FileTree, path: string): string {
-  const content = resolvePath(tree, path).entry?.content;
-  if (content === undefined) return "";
-  if (content instanceof Uint8Array) return Buffer.from(content).toString("utf8");
-  const descriptor = openSync(toSystemPath(content.path), "r");
-  try {
-    const buffer = Buffer.alloc(Math.min(content.length, ACCOUNTS_LIMIT_BYTES));
-    const length = readSync(descriptor, buffer, 0, buffer.byteLength, content.offset);
-    return buffer.toString("utf8", 0, length);
-  } finally {
-    closeSync(descriptor);
-  }
 }
 
 function isNumber(text: string): boolean {

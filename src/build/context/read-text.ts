@@ -1,0 +1,20 @@
+import { closeSync, openSync, readSync } from "node:fs";
+
+import { toSystemPath } from "../../archive/path-bytes.ts";
+import type { TreeEntry } from "./file-tree.ts";
+
+const LIMIT_BYTES = 4 * 1024 * 1024;
+
+/** A small text file of a tree; what is beyond four megabytes is cut off. Empty for what has no content. */
+export function readText({ content }: Pick<TreeEntry, "content">): string {
+  if (content === undefined) return "";
+  if (content instanceof Uint8Array) return Buffer.from(content).toString("utf8");
+  const descriptor = openSync(toSystemPath(content.path), "r");
+  try {
+    const buffer = Buffer.alloc(Math.min(content.length, LIMIT_BYTES));
+    const length = readSync(descriptor, buffer, 0, buffer.byteLength, content.offset);
+    return buffer.toString("utf8", 0, length);
+  } finally {
+    closeSync(descriptor);
+  }
+}

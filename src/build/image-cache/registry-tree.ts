@@ -1,0 +1,55 @@
+import { algorithmOf, hexOf, type Digest } from "../../oci/digest.ts";
+import type { Descriptor } from "../../oci/descriptor.ts";
+import { registryEntries } from "../../registry/storage/layout.ts";
+import type { FileTree, TreeEntry } from "../context/file-tree.ts";
+import { MemoryTree } from "../context/memory-tree.ts";
+import type { ListedImage } from "./image-lists.ts";
+import type { StoredGraph } from "./stored-graph.ts";
+
+const FOLDER = "registry";
+
+/** An image of the lists and what the store has of it. */
+export interface CachedImage extends ListedImage {
+  readonly graph: StoredGraph;
+}
+
+/** A `registry` folder with these images, as it would be on the registry's disk; the bytes stay where the store has them. */
+export function registryTree(images: readonly CachedImage[], blobPath: (digest: Digest) => string): FileTree {
+  const descriptors = new Map(
+    images
+      .flatMap(({ graph }) => [...graph.manifests, ...graph.blobs])
+      .map((descriptor) => [descriptor.digest, descriptor]),
+  );
+  const tree = new MemoryTree();
+  for (const entry of registryEntries(images.map(toRegistryImage))) {
+    const path = `${FOLDER}/${entry.path}`;
+    if ("content" in entry) tree.putWithParents(path, linkFile(entry.content));
+    else {
+      const descriptor = descriptors.get(entry.blob);
+      if (descriptor) tree.putWithParents(path, blobFile(descriptor, blobPath(entry.blob)));
+    }
+  }
+  return tree;
+}
+
+function toRegistryImage({ reference, graph }: CachedImage): Parameters<typeof registryEntries>[0][number] {
+  return {
+    repository: reference.repository,
+    ...(reference.tag === undefined ? {} : { tag: reference.tag }),
+    root: graph.root.digest,
+    manifests: graph.manifests.map(({ digest }) => digest),
+    blobs: graph.blobs.map(({ digest }) => digest),
+  };
+}
+
+const FILE = { type: "file", mode: 0o644, uid: 0, gid: 0, mtime: 0 } as const;
+
+function linkFile(text: string): TreeEntry {
+  const content = Buffer.from(text);
+  return { ...FILE, size: content.byteLength, content };
+}
+
+function blobFile({ digest, size }: Descriptor, path: string): TreeEntry {
+  const check = algorithmOf(digest) === "sha256" ? { sha256: hexOf(digest) } : {};
+  return { ...FILE, size, content: { path, offset: 0, length: size, ...check } };
+}
