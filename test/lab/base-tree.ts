@@ -1,27 +1,31 @@
 import { createHash, randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, rename } from "node:fs/promises";
+import { readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { arch } from "node:os";
 import { join } from "node:path";
 
 import { runTask, type Context } from "../../src/base/context.ts";
 import { withFileLock } from "../../src/base/file-lock.ts";
+import type { LabFolders } from "./folders.ts";
 import { SUDO_USER } from "./names.ts";
 import { readPackageSource, readSuite } from "./packages.ts";
+import { readRecords } from "./record.ts";
 import { runHere } from "./this-machine.ts";
 
 export const RECIPE = join(import.meta.dirname, "recipe");
 
-/**
- * The tree that every host's disk starts from, made by debootstrap where the cache has none of this recipe.
- * @param inUse trees that running labs need.
- */
-export async function ensureBaseTree(ctx: Context, cache: string, inUse: readonly string[]): Promise<string> {
+/** A tree of another recipe that nobody has asked for in this time is removed. */
+const LONGEST_DISUSE_MS = 24 * 60 * 60 * 1000;
+
+/** The tree that every host's disk starts from, made by debootstrap where the cache has none of this recipe. */
+export async function ensureBaseTree(ctx: Context, { cache, records }: LabFolders): Promise<string> {
   const tree = join(cache, `base-${await recipeKey()}`);
   await withFileLock(ctx, join(cache, "lock"), async () => {
-    if (existsSync(tree)) return;
-    await removeOthers(ctx, cache, inUse);
-    await runTask(ctx, "Make the hosts' base tree", async (inner) => await makeBaseTree(inner, tree));
+    if (!existsSync(tree)) {
+      await removeUnused(ctx, cache, records);
+      await runTask(ctx, "Make the hosts' base tree", async (inner) => await makeBaseTree(inner, tree));
+    }
+    await writeFile(`${tree}.used`, "");
   });
   return tree;
 }
@@ -68,12 +72,19 @@ export async function removeTree(ctx: Context, folder: string): Promise<void> {
 }
 
 /** Trees of other recipes, and what a killed debootstrap left. */
-async function removeOthers(ctx: Context, cache: string, inUse: readonly string[]): Promise<void> {
-  await mkdir(cache, { recursive: true });
-  for (const name of await readdir(cache)) {
-    const folder = join(cache, name);
-    if (name.startsWith("base-") && !inUse.includes(folder)) await removeTree(ctx, folder);
+async function removeUnused(ctx: Context, cache: string, records: string): Promise<void> {
+  const inUse = (await readRecords(records)).map(({ baseTree }) => baseTree);
+  const names = (await readdir(cache)).filter((name) => /^base-\w+(\.\w+\.tmp)?$/.test(name));
+  for (const tree of names.map((name) => join(cache, name))) {
+    if (inUse.includes(tree) || (await disuseMs(tree)) < LONGEST_DISUSE_MS) continue;
+    await removeTree(ctx, tree);
+    await rm(`${tree}.used`, { force: true });
   }
+}
+
+async function disuseMs(tree: string): Promise<number> {
+  const used = await stat(`${tree}.used`).catch(() => undefined);
+  return used ? Date.now() - used.mtimeMs : Infinity;
 }
 
 /** Changes with everything that the tree is made of. */

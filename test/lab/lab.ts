@@ -14,7 +14,7 @@ import { findFreeIndex } from "./free-index.ts";
 import { LabHost } from "./host.ts";
 import type { HostPlace } from "./host-process.ts";
 import { placesOf, removeLab, removeLeftovers } from "./leftovers.ts";
-import { saveSettings } from "./machine-settings.ts";
+import { raiseSettings, saveSettings } from "./machine-settings.ts";
 import { MOST_HOSTS, networkOf, SUDO_USER } from "./names.ts";
 import { createBridge, readNetworksInUse } from "./network.ts";
 import { findLabObstacles } from "./obstacles.ts";
@@ -49,9 +49,8 @@ export interface Lab {
 /** Starts a lab, or what an existing one of this name lacks. A start that fails leaves nothing behind. */
 export async function startLab(ctx: Context, options: LabOptions): Promise<Lab> {
   const folders = labFolders(process.env);
-  await prepareMachine(ctx, folders);
-  const inUse = (await readRecords(folders.records)).map(({ baseTree }) => baseTree);
-  const baseTree = await ensureBaseTree(ctx, folders.cache, inUse);
+  await prepareMachine(ctx);
+  const baseTree = await ensureBaseTree(ctx, folders);
   const record = await lockRecords(ctx, folders, async () => await claim(ctx, folders, { ...options, baseTree }));
   const lab = toLab(record);
   try {
@@ -93,8 +92,8 @@ export async function listLabs(): Promise<readonly Lab[]> {
 }
 
 /** @throws {KnownError} LAB_IMPOSSIBLE: everything that is in the way. */
-async function prepareMachine(ctx: Context, folders: LabFolders): Promise<void> {
-  const obstacles = await findLabObstacles(ctx, folders.disks);
+async function prepareMachine(ctx: Context): Promise<void> {
+  const obstacles = await findLabObstacles(ctx);
   if (obstacles.length > 0) {
     throw new KnownError("LAB_IMPOSSIBLE", `Cannot make hosts on this machine:\n- ${obstacles.join("\n- ")}`);
   }
@@ -133,6 +132,7 @@ async function claim(
     sudoPassword: randomBytes(9).toString("base64url"),
   };
   await saveSettings(folders.records);
+  await raiseSettings();
   await writeRecord(folders.records, record);
   await mkdir(record.folder, { recursive: true, mode: 0o700 });
   await createBridge(ctx, networkOf(index));

@@ -25,6 +25,8 @@ const SHARED_SETTINGS = [
   "vm/swappiness",
 ];
 
+const WATCHERS = 1024;
+
 /** Remembers the machine's settings unless an older lab has done so. */
 export async function saveSettings(folder: string): Promise<void> {
   const path = fileIn(folder);
@@ -35,6 +37,12 @@ export async function saveSettings(folder: string): Promise<void> {
     if (value !== undefined) lines.push(`${name}=${value.trim()}\n`);
   }
   await writeFileAtomic(path, lines.join(""));
+}
+
+/** All hosts are one user to the kernel, and each Kubernetes node watches dozens of files. */
+export async function raiseSettings(): Promise<void> {
+  const file = "/proc/sys/fs/inotify/max_user_instances";
+  if (Number(await readFile(file, "utf8")) < WATCHERS) await writeFile(file, String(WATCHERS));
 }
 
 /** Puts back what has changed since {@link saveSettings}. */

@@ -10,13 +10,21 @@ import { Progress } from "../../src/base/progress.ts";
 import { renderTable } from "../../src/base/text.ts";
 import { createReporter } from "../../src/cli/report/reporter.ts";
 import { listLabs, openLab, startLab, stopLab, type Lab } from "./lab.ts";
+import { findLabObstacles } from "./obstacles.ts";
 
-const USAGE = `Usage: main.ts up [--hosts N] | down | ssh NUMBER [COMMAND...] | status   [--name NAME]`;
+const USAGE = "Usage: main.ts (check | up [--hosts N] | down | ssh NUMBER [COMMAND...] | status) [--name NAME]";
 
 /** Two working copies on one machine have two labs. */
 function defaultName(): string {
   const copy = join(import.meta.dirname, "../..");
   return `${basename(copy).replaceAll(/[^\w]/g, "-")}-${createHash("sha256").update(copy).digest("hex").slice(0, 4)}`;
+}
+
+/** Says why hosts cannot be made here. */
+async function check(ctx: Context): Promise<number> {
+  const obstacles = await findLabObstacles(ctx);
+  process.stdout.write(obstacles.map((obstacle) => `${obstacle}\n`).join(""));
+  return obstacles.length === 0 ? 0 : 1;
 }
 
 async function up(ctx: Context, name: string, hosts: number): Promise<number> {
@@ -46,6 +54,11 @@ async function status(): Promise<number> {
   return 0;
 }
 
+function renderFailure(error: unknown): string {
+  if (!(error instanceof KnownError)) return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return error.hint === undefined ? error.message : `${error.message}\n${error.hint}`;
+}
+
 /** Hands this terminal to `ssh`. */
 async function ssh(name: string, number: number, command: readonly string[]): Promise<number> {
   const lab = await openLab(name);
@@ -64,6 +77,7 @@ async function main(ctx: Context): Promise<number> {
     options: { name: { type: "string", default: defaultName() }, hosts: { type: "string", default: "3" } },
   });
   const [verb, number = "1", ...command] = positionals;
+  if (verb === "check") return await check(ctx);
   if (verb === "up") return await up(ctx, values.name, Number(values.hosts));
   if (verb === "ssh") return await ssh(values.name, Number(number), command);
   if (verb === "status") return await status();
@@ -88,7 +102,7 @@ try {
   });
 } catch (error) {
   process.exitCode = 1;
-  process.stderr.write(error instanceof KnownError ? `${error.message}\n${error.hint ?? ""}\n` : `${String(error)}\n`);
+  process.stderr.write(`${renderFailure(error)}\n`);
 } finally {
   reporter.close();
 }

@@ -1,15 +1,18 @@
 import type { Context } from "../../src/base/context.ts";
+import { labFolders } from "./folders.ts";
 import { holdsHere } from "./this-machine.ts";
 
 interface Obstacle {
   /** A shell text that ends with 0 where the machine can do it. */
   readonly probe: string;
   readonly message: string;
+  /** Without this, the probes that follow would say nothing of their own. */
+  readonly isBasic?: boolean;
 }
 
 const OBSTACLES: readonly Obstacle[] = [
-  { probe: '[ "$(uname -s)" = Linux ]', message: "hosts need a Linux kernel" },
-  { probe: '[ "$(id -u)" = 0 ]', message: "only root can make hosts" },
+  { probe: '[ "$(uname -s)" = Linux ]', message: "hosts need a Linux kernel", isBasic: true },
+  { probe: '[ "$(id -u)" = 0 ]', message: "only root can make hosts", isBasic: true },
   {
     probe: "command -v apt-get && command -v dpkg",
     message: "hosts are made of Debian packages, and apt-get is missing",
@@ -17,6 +20,7 @@ const OBSTACLES: readonly Obstacle[] = [
   {
     probe: "unshare --mount --propagation private --pid --fork --uts --ipc --net true",
     message: "the kernel refuses new namespaces for mounts, processes and networks (unshare)",
+    isBasic: true,
   },
   {
     // A folder where disks will lie: overlay does not go on every file system.
@@ -38,12 +42,14 @@ const OBSTACLES: readonly Obstacle[] = [
   { probe: "[ -c /dev/kmsg ]", message: "/dev/kmsg is missing, which kubelet reads" },
 ];
 
-/** Why hosts cannot be made on this machine, one sentence each; empty where they can. @param disks where they would lie. */
-export async function findLabObstacles(ctx: Context, disks: string): Promise<readonly string[]> {
+/** Why hosts cannot be made on this machine, one sentence each; empty where they can. */
+export async function findLabObstacles(ctx: Context): Promise<readonly string[]> {
+  const { disks } = labFolders(process.env);
   const found: string[] = [];
-  for (const { probe, message } of OBSTACLES) {
+  for (const { probe, message, isBasic } of OBSTACLES) {
     if (await holdsHere(ctx, `(${probe}) >/dev/null 2>&1`, disks)) continue;
     found.push(message.endsWith(" of") ? `${message} "${disks}"` : message);
+    if (isBasic) break;
   }
   return found;
 }

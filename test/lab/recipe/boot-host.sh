@@ -22,11 +22,14 @@ done
 
 mount -t overlay overlay -o "lowerdir=$base,upperdir=$disk/upper,workdir=$disk/work" "$disk/root"
 
+# A host loads kernel modules by itself, where the kernel has any.
+if [ -d /lib/modules ]; then set -- --bind-ro=/lib/modules; else set --; fi
+
 # Runtimes inside need every system call, writable API file systems and capabilities; overlay on overlay is refused, so
 # the data of containerd and the like lies on the machine's own file system; kubelet reads /dev/kmsg.
 exec env SYSTEMD_SECCOMP=0 SYSTEMD_NSPAWN_API_VFS_WRITABLE=1 \
   systemd-nspawn --boot --quiet --register=no --keep-unit --capability=all --console=read-only \
   --directory="$disk/root" --machine="$machine" --hostname="$name" --network-bridge="$bridge" \
-  --bind=/dev/kmsg \
+  --bind=/dev/kmsg "$@" \
   --bind="$disk/data/containerd:/var/lib/containerd" --bind="$disk/data/kubelet:/var/lib/kubelet" \
   --bind="$disk/data/etcd:/var/lib/etcd" --bind="$disk/data/sealos:/var/lib/sealos"
