@@ -6,8 +6,10 @@ import { assertNever, InputError, messageOf, systemCode } from "../base/error.ts
 import { ByteReader } from "./byte-reader.ts";
 import { detectCompression, MAGIC_BYTES, type Compression } from "./compression.ts";
 import { unpackByProgram } from "./unpack-by-program.ts";
+import { splitFrames } from "./zstd-frames.ts";
 
 const CHUNK_BYTES = 1024 * 1024; // zlib's own 16 KiB take 1.7 times as long
+const ZSTD_OPTIONS = { chunkSize: CHUNK_BYTES, params: { [constants.ZSTD_d_windowLogMax]: 27 } };
 
 /** @throws {InputError} while streaming, when the content is damaged; errors of its source pass unchanged. */
 export function decompress(content: Bytes, compression: Compression): Bytes {
@@ -17,7 +19,7 @@ export function decompress(content: Bytes, compression: Compression): Bytes {
     case "gzip":
       return through(content, createGunzip({ chunkSize: CHUNK_BYTES }), compression);
     case "zstd":
-      return through(content, createZstdDecompress({ chunkSize: CHUNK_BYTES, params: ZSTD_PARAMETERS }), compression);
+      return through(splitFrames(content), createZstdDecompress(ZSTD_OPTIONS), compression);
     case "bzip2":
     case "xz":
       return unpackByProgram(content, compression);
@@ -36,8 +38,6 @@ export async function* decompressDetected(content: Bytes): Bytes {
     await reader.close();
   }
 }
-
-const ZSTD_PARAMETERS = { [constants.ZSTD_d_windowLogMax]: 27 };
 
 async function* through(content: Bytes, transform: Duplex, compression: Compression): Bytes {
   pipeline(content, transform, () => undefined); // its error comes out of the transform
