@@ -28,13 +28,15 @@ function sourcesOf(
   { release, module, compile, machine, text }: Artifact,
   lock: SourcesLock,
 ): Omit<ListedSource, "artifact">[] {
-  const list = (kind: WayKind, sources: readonly string[], isLocked: (source: string) => boolean) =>
-    sources.map((source) => ({ kind, source, isLocked: isLocked(source) }));
   return [
-    ...list("release", release?.map(({ url }) => url) ?? [], (url) => lock.releases[url] !== undefined),
-    ...list("module", module?.require ?? [], () => lock.modules[module?.directory ?? ""] !== undefined),
-    ...list("compile", compile ? [compile.source] : [], () => true),
-    ...list("machine", machine?.packages ?? [], () => false),
-    ...list("text", Object.keys(text ?? {}), () => true),
+    ...listed("release", release?.map(({ url }) => url) ?? [], (url) => lock.releases[url] !== undefined),
+    ...listed("module", module?.require ?? [], () => lock.modules[module?.directory ?? ""] !== undefined),
+    ...listed("compile", compile ? [compile.source] : [], () => true),
+    ...listed("machine", machine?.packages ?? [], () => false),
+    ...listed("text", Object.keys(text ?? {}), () => true),
   ];
+}
+
+function listed(kind: WayKind, sources: readonly string[], isLocked: (source: string) => boolean) {
+  return sources.map((source) => ({ kind, source, isLocked: isLocked(source) }));
 }

@@ -19,9 +19,9 @@ export async function makeModule(ctx: Context, module: ModuleSource, directory: 
   await mkdir(directory, { recursive: true });
   try {
     await writeFile(join(directory, "go.mod"), await initialGoMod(ctx, module));
-    const required = module.require.map((requirement) => packagesOf(module, requirement)).flat();
     const cgo = module.cgo ? "1" : "0";
-    await runGo(ctx, ["get", "-C", directory, ...required], cgo);
+    // With staging modules, go.mod names all that there is to choose already.
+    if (module.staging === undefined) await runGo(ctx, ["get", "-C", directory, ...requiredPackages(module)], cgo);
     // Tags and cgo decide which packages a program consists of, and go.sum must know the modules of all of them.
     const packages = Object.values(module.programs);
     await runGo(ctx, ["list", "-C", directory, "-mod=mod", "-deps", ...module.flags, ...packages], cgo);
@@ -31,23 +31,29 @@ export async function makeModule(ctx: Context, module: ModuleSource, directory: 
   }
 }
 
-/** `PACKAGE@VERSION` for every program of a required module. @throws {InputError} when it has none. */
-function packagesOf(module: ModuleSource, requirement: string): string[] {
-  const [path, version] = requirement.split("@");
-  const packages = Object.values(module.programs).filter((name) => name === path || name.startsWith(`${path}/`));
-  if (version === undefined || packages.length === 0) {
-    throw new InputError(`Cannot lock "${requirement}": expected MODULE@VERSION with one of the programs in it`);
-  }
-  return packages.map((name) => `${name}@${version}`);
+/** `PACKAGE@VERSION` for every program. @throws {InputError} when a requirement has none. */
+function requiredPackages(module: ModuleSource): string[] {
+  return module.require.flatMap((requirement) => {
+    const { path, version } = parseRequirement(requirement);
+    const packages = Object.values(module.programs).filter((name) => name === path || name.startsWith(`${path}/`));
+    if (packages.length === 0) throw new InputError(`Cannot lock "${requirement}": none of the programs is in it`);
+    return packages.map((name) => `${name}@${version}`);
+  });
+}
+
+function parseRequirement(requirement: string): { readonly path: string; readonly version: string } {
+  const [path = "", version] = requirement.split("@");
+  if (version === undefined) throw new InputError(`Cannot lock "${requirement}": expected MODULE@VERSION`);
+  return { path, version };
 }
 
 async function initialGoMod(ctx: Context, { require: requirements, staging }: ModuleSource): Promise<string> {
   const first = requirements[0] ?? "";
-  if (staging === undefined) return renderGoMod({ replace: [] });
+  if (staging === undefined) return renderGoMod({ require: [], replace: [] });
   const download = await runProgram(ctx, ["go", "mod", "download", "-json", first], { installHint: INSTALL_HINT });
   const goMod = await readFile(v.parse(DOWNLOAD, JSON.parse(download)).GoMod, "utf8");
   const replace = stagingModules(goMod).map((path) => ({ path, version: staging }));
-  return renderGoMod({ replace, settings: goMod });
+  return renderGoMod({ require: requirements.map(parseRequirement), replace, settings: goMod });
 }
 
 async function runGo(ctx: Context, args: readonly string[], cgo: string): Promise<void> {
