@@ -12,6 +12,10 @@ export interface JsonOptions {
   readonly indent: string;
 }
 
+// oxlint-disable-next-line no-control-regex
+const SPECIAL = /["\\\u0000-\u001f\u2028\u2029]|[\ud800-\udfff]/gu;
+// oxlint-disable-next-line no-control-regex
+const SPECIAL_OR_HTML = /["\\\u0000-\u001f\u2028\u2029<>&]|[\ud800-\udfff]/gu;
 const MAX_DEPTH = 1000;
 const NAMED: Readonly<Record<string, string>> = {
   '"': '\\"',
@@ -33,10 +37,7 @@ class JsonWriter {
   readonly #indent: string;
 
   constructor(escapesHtml: boolean, indent: string) {
-    // oxlint-disable-next-line no-control-regex
-    this.#special = escapesHtml
-      ? /["\\\u0000-\u001f\u2028\u2029<>&]|[\ud800-\udfff]/gu
-      : /["\\\u0000-\u001f\u2028\u2029]|[\ud800-\udfff]/gu;
+    this.#special = escapesHtml ? SPECIAL_OR_HTML : SPECIAL;
     this.#indent = indent;
   }
 
@@ -50,6 +51,10 @@ class JsonWriter {
       case "bigint":
       case "boolean":
         return String(value);
+      case "function":
+      case "object":
+      case "symbol":
+      case "undefined":
       default:
         return this.#object(value, depth);
     }

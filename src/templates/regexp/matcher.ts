@@ -1,3 +1,4 @@
+import { assertNever } from "../../base/error.ts";
 import type { Assertion } from "./node.ts";
 import type { Instruction } from "./program.ts";
 
@@ -106,6 +107,8 @@ function holds(assertion: Assertion, text: string, at: number): boolean {
       return isWord(text[at - 1]) !== isWord(text[at]);
     case "no-word-boundary":
       return isWord(text[at - 1]) === isWord(text[at]);
+    default:
+      return assertNever(assertion);
   }
 }
 

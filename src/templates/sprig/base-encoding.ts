@@ -10,9 +10,12 @@ export function decodeBase64(text: string): Uint8Array | string {
   return Buffer.from(text.replace(/[\r\n]/g, ""), "base64");
 }
 
+function isBreak(byte: number | undefined): boolean {
+  return byte === 10 || byte === 13;
+}
+
 /** Offset of the first byte that Go complains about. */
 function findCorruption(source: Uint8Array): number | undefined {
-  const isBreak = (byte: number | undefined): boolean => byte === 10 || byte === 13;
   const skipBreaks = (from: number): number => {
     let at = from;
     while (isBreak(source[at])) at++;

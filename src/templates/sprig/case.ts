@@ -123,6 +123,7 @@ class CaseJoiner {
       case "alphabet":
       case "other":
       case "end":
+      default:
         if (word.kind === "number") return this.#number(word);
         this.#separate(word, true);
         return word;

@@ -26,6 +26,7 @@ export function castInteger(value: Value): bigint {
     case "object":
     case "function":
     case "symbol":
+    default:
       return 0n;
   }
 }

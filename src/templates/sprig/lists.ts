@@ -77,7 +77,7 @@ const withMust: Readonly<Record<string, GoCallable>> = {
     const items = itemsOf(list, "Cannot find initial on type");
     return withoutOne(items, 0, items.length - 1);
   }),
-  reverse: fixed(["any"], (list) => [...itemsOf(list, "Cannot find reverse on type")].reverse()),
+  reverse: fixed(["any"], (list) => itemsOf(list, "Cannot find reverse on type").toReversed()),
   compact: fixed(["any"], (list) => itemsOf(list, "Cannot compact on type").filter((item) => !isEmpty(item))),
   uniq: fixed(["any"], (list) => unique(itemsOf(list, "Cannot find uniq on type"))),
   without: variadic(["any"], "any", (list, unwanted) =>

@@ -8,7 +8,7 @@ import type { GoMap, Value } from "../value/value.ts";
  */
 export function mergeInto(target: GoMap, source: GoMap, overwrites: boolean): void {
   if (target === source) return;
-  for (const [key, item] of [...source]) mergeKey(target, key, item, overwrites);
+  for (const [key, item] of source) mergeKey(target, key, item, overwrites);
 }
 
 function mergeKey(target: GoMap, key: string, item: Value, overwrites: boolean): void {

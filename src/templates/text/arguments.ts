@@ -70,6 +70,9 @@ function isAssignable(value: Value, type: ParameterType): boolean {
     case "error":
     case "time":
       return value instanceof GoObject && value.type === TYPE_NAMES[type];
+    case "any":
+    case "int64":
+    case "value":
     default:
       return typeOf(value) === TYPE_NAMES[type];
   }
@@ -100,6 +103,11 @@ export function assignLiteral(node: OperandNode, type: ParameterType): Value | M
     case "any":
     case "value":
       return literal(node);
+    case "error":
+    case "list":
+    case "map":
+    case "strings":
+    case "time":
     default:
       return new Misfit(`can't handle ${renderNode(node)} for arg of type ${TYPE_NAMES[type]}`);
   }
@@ -113,6 +121,13 @@ export function literal(node: OperandNode): Value | Misfit {
       return node.value;
     case "number":
       return idealConstant(node);
+    case "chain":
+    case "dot":
+    case "field":
+    case "identifier":
+    case "nil":
+    case "pipe":
+    case "variable":
     default:
       return new Misfit(`can't handle assignment of ${renderNode(node)} to empty interface argument`);
   }

@@ -19,6 +19,10 @@ function basicKind(value: Value): BasicKind | undefined {
       return "float";
     case "string":
       return "string";
+    case "function":
+    case "object":
+    case "symbol":
+    case "undefined":
     default:
       return findInteger(value) === undefined ? undefined : "integer";
   }

@@ -50,6 +50,11 @@ function evaluateCommand(frame: Frame, dot: Dot, command: CommandNode, final: Fi
       return evaluatePipeline(frame, dot, first);
     case "variable":
       return evaluateVariable(frame, first, call);
+    case "bool":
+    case "dot":
+    case "nil":
+    case "number":
+    case "string":
     default:
       return evaluateSimple(frame, first, call);
   }
@@ -113,6 +118,10 @@ function evaluateUntyped(frame: Frame, dot: Dot, node: OperandNode): Value {
       return evaluateChain(frame, node, call);
     case "dot":
       return useDot(frame, dot);
+    case "bool":
+    case "nil":
+    case "number":
+    case "string":
     default:
       return fit(frame, literal(node));
   }
@@ -230,6 +239,12 @@ function evaluateArgument(frame: Frame, dot: Dot, type: ParameterType, node: Ope
     case "number":
       frame.at(node);
       return fit(frame, assignLiteral(node, type));
+    case "chain":
+    case "dot":
+    case "field":
+    case "identifier":
+    case "pipe":
+    case "variable":
     default:
       return fit(frame, assign(evaluateUntyped(frame, dot, node), type));
   }

@@ -85,6 +85,8 @@ function walk(frame: Frame, dot: Dot, node: StatementNode): Flow {
     case "template":
       walkTemplate(frame, dot, node);
       return "next";
+    case "break":
+    case "continue":
     default:
       return node.kind;
   }

@@ -3,24 +3,9 @@ import type { CommandNode, OperandNode, PipeNode, VariableNode } from "./node.ts
 import { parseNumberLiteral } from "./number-literal.ts";
 import { renderNode } from "./render-node.ts";
 import type { TokenReader } from "./token-reader.ts";
-import type { TokenType } from "./token.ts";
+import type { Token, TokenType } from "./token.ts";
 
 const MAX_PARENTHESES = 1000;
-const OPERAND_STARTS: ReadonlySet<TokenType> = new Set<TokenType>([
-  "bool",
-  "character",
-  "complex",
-  ".",
-  "field",
-  "identifier",
-  "number",
-  "nil",
-  "raw-string",
-  "string",
-  "variable",
-  "(",
-]);
-
 /** Parses what stands between the delimiters of one template: pipelines, their commands and operands. */
 export class ExpressionParser {
   readonly #tokens: TokenReader;
@@ -41,7 +26,7 @@ export class ExpressionParser {
     for (;;) {
       const token = this.#tokens.nextNonSpace();
       if (token.type === end) break;
-      if (!OPERAND_STARTS.has(token.type)) this.#tokens.unexpected(token, context);
+      if (!this.#terms[token.type]) this.#tokens.unexpected(token, context);
       this.#tokens.unread(token);
       commands.push(this.#command());
     }
@@ -123,6 +108,9 @@ export class ExpressionParser {
       case "nil":
       case "dot":
         return this.#tokens.fail(`unexpected . after term ${quote(renderNode(term))}`);
+      case "chain":
+      case "identifier":
+      case "pipe":
       default:
         return { kind: "chain", offset: first.offset, operand: term, names };
     }
@@ -130,37 +118,40 @@ export class ExpressionParser {
 
   #term(): OperandNode | undefined {
     const token = this.#tokens.nextNonSpace();
-    const { offset, text } = token;
-    switch (token.type) {
-      case "identifier":
-        if (!this.#hasFunction(text)) this.#tokens.fail(`function ${quote(text)} not defined`);
-        return { kind: "identifier", offset, name: text };
-      case ".":
-        return { kind: "dot", offset };
-      case "nil":
-        return { kind: "nil", offset };
-      case "variable":
-        if (!this.variables.includes(text)) this.#tokens.fail(`undefined variable ${quote(text)}`);
-        return { kind: "variable", offset, names: [text] };
-      case "field":
-        return { kind: "field", offset, names: [text.slice(1)] };
-      case "bool":
-        return { kind: "bool", offset, value: text === "true" };
-      case "character":
-      case "complex":
-      case "number": {
-        const number = parseNumberLiteral(token);
-        return typeof number === "string" ? this.#tokens.fail(number) : number;
-      }
-      case "(":
-        return this.#parenthesis();
-      case "string":
-      case "raw-string":
-        return { kind: "string", offset, quoted: text, value: unquote(text) ?? this.#tokens.fail("invalid syntax") };
-      default:
-        this.#tokens.unread(token);
-        return undefined;
-    }
+    const parse = this.#terms[token.type];
+    if (parse) return parse(token);
+    this.#tokens.unread(token);
+    return undefined;
+  }
+
+  readonly #terms: Partial<Readonly<Record<TokenType, (token: Token) => OperandNode>>> = {
+    identifier: ({ offset, text }) => {
+      if (!this.#hasFunction(text)) this.#tokens.fail(`function ${quote(text)} not defined`);
+      return { kind: "identifier", offset, name: text };
+    },
+    variable: ({ offset, text }) => {
+      if (!this.variables.includes(text)) this.#tokens.fail(`undefined variable ${quote(text)}`);
+      return { kind: "variable", offset, names: [text] };
+    },
+    field: ({ offset, text }) => ({ kind: "field", offset, names: [text.slice(1)] }),
+    ".": ({ offset }) => ({ kind: "dot", offset }),
+    nil: ({ offset }) => ({ kind: "nil", offset }),
+    bool: ({ offset, text }) => ({ kind: "bool", offset, value: text === "true" }),
+    string: (token) => this.#string(token),
+    "raw-string": (token) => this.#string(token),
+    character: (token) => this.#number(token),
+    complex: (token) => this.#number(token),
+    number: (token) => this.#number(token),
+    "(": () => this.#parenthesis(),
+  };
+
+  #string({ offset, text }: Token): OperandNode {
+    return { kind: "string", offset, quoted: text, value: unquote(text) ?? this.#tokens.fail("invalid syntax") };
+  }
+
+  #number(token: Token): OperandNode {
+    const number = parseNumberLiteral(token);
+    return typeof number === "string" ? this.#tokens.fail(number) : number;
   }
 
   #parenthesis(): PipeNode {

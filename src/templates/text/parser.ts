@@ -3,7 +3,7 @@ import { ExpressionParser } from "./expression-parser.ts";
 import type { Delimiters } from "./lexer.ts";
 import type { BranchNode, ListNode, LoopControlNode, StatementNode, TemplateNode } from "./node.ts";
 import { TokenReader } from "./token-reader.ts";
-import type { Token } from "./token.ts";
+import type { Token, TokenType } from "./token.ts";
 
 /** One template of a file: the file's own or one that it defines. */
 export interface Tree {
@@ -32,6 +32,8 @@ interface Scope {
   rangeDepth: number;
 }
 
+const MAX_DEPTH = 500;
+
 /** Parses a file into its templates, its own last. @throws {TemplateError} with Go's message. */
 export function parseTrees(source: string, options: ParserOptions): readonly Tree[] {
   return new Parser(source, options).parse();
@@ -48,6 +50,7 @@ class Parser {
   readonly #tokens: TokenReader;
   readonly #trees = new Map<string, Tree>();
   #scope: Scope;
+  #depth = 0;
 
   constructor(source: string, options: ParserOptions) {
     this.#source = source;
@@ -130,31 +133,24 @@ class Parser {
 
   #action(): StatementNode | Closing {
     const token = this.#tokens.nextNonSpace();
-    switch (token.type) {
-      case "block":
-        return this.#block();
-      case "break":
-      case "continue":
-        return this.#loopControl(token.type, token);
-      case "else":
-        return this.#else();
-      case "end":
-        return { kind: "end", offset: this.#tokens.expect("right-delimiter", "end").offset };
-      case "if":
-      case "range":
-      case "with":
-        return this.#branch(token.type);
-      case "template":
-        return this.#template();
-      default:
-        this.#tokens.unread(token);
-        return {
-          kind: "action",
-          offset: token.offset,
-          pipe: this.#scope.expressions.pipeline("command", "right-delimiter"),
-        };
-    }
+    const parse = this.#statements[token.type];
+    if (parse) return parse(token);
+    this.#tokens.unread(token);
+    const pipe = this.#scope.expressions.pipeline("command", "right-delimiter");
+    return { kind: "action", offset: token.offset, pipe };
   }
+
+  readonly #statements: Partial<Readonly<Record<TokenType, (token: Token) => StatementNode | Closing>>> = {
+    block: () => this.#block(),
+    break: (token) => this.#loopControl("break", token),
+    continue: (token) => this.#loopControl("continue", token),
+    else: () => this.#else(),
+    end: () => ({ kind: "end", offset: this.#tokens.expect("right-delimiter", "end").offset }),
+    if: () => this.#branch("if"),
+    range: () => this.#branch("range"),
+    with: () => this.#branch("with"),
+    template: () => this.#template(),
+  };
 
   #loopControl(kind: "break" | "continue", { offset }: Token): LoopControlNode {
     const token = this.#tokens.nextNonSpace();
@@ -170,6 +166,7 @@ class Parser {
   }
 
   #branch(kind: "if" | "with" | "range"): BranchNode {
+    if (++this.#depth > MAX_DEPTH) this.#tokens.fail("max statement depth exceeded");
     const scope = this.#scope;
     const depth = scope.expressions.variables.length;
     const pipe = this.#scope.expressions.pipeline(kind, "right-delimiter");
@@ -178,6 +175,7 @@ class Parser {
     if (kind === "range") scope.rangeDepth--;
     const elseList = closing.kind === "else" ? this.#elseList(kind, closing) : undefined;
     scope.expressions.variables.length = depth;
+    this.#depth--;
     return { kind, offset: pipe.offset, pipe, list, elseList };
   }
 

@@ -1,3 +1,4 @@
+import { assertNever } from "../../base/error.ts";
 import { quote } from "../value/quote.ts";
 import type { BranchNode, CommandNode, Node, PipeNode } from "./node.ts";
 
@@ -41,6 +42,8 @@ export function renderNode(node: Node): string {
       return node.quoted;
     case "number":
       return node.text;
+    default:
+      return assertNever(node);
   }
 }
 

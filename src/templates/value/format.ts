@@ -36,6 +36,10 @@ export function formatValue(value: Value, verb: string, flags: Flags, depth = 0)
       return formatInteger(value, value, verb, flags);
     case "string":
       return formatString(value, verb, flags);
+    case "function":
+    case "object":
+    case "symbol":
+    case "undefined":
     default:
       return formatObject(value, verb, flags, depth);
   }

@@ -36,6 +36,9 @@ export function kindOf(value: Value): Kind {
       return "float64";
     case "undefined":
       return "invalid";
+    case "function":
+    case "object":
+    case "symbol":
     default:
       return objectKind(value);
   }

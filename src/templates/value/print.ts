@@ -16,6 +16,9 @@ export function print(value: Value): string {
       return String(value);
     case "undefined":
       return "<nil>";
+    case "function":
+    case "object":
+    case "symbol":
     default:
       return printObject(value);
   }

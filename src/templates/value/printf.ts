@@ -95,6 +95,7 @@ class Printf {
         case " ":
           flags.space = true;
           break;
+        case undefined:
         default:
           return flags;
       }

@@ -20,6 +20,8 @@ export function toValue(plain: unknown): Value {
       return plain;
     case "object":
       return toCompound(plain);
+    case "function":
+    case "symbol":
     default:
       throw new InputError(`Cannot use a ${typeof plain} as template data`);
   }

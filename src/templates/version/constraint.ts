@@ -1,3 +1,4 @@
+import { assertNever } from "../../base/error.ts";
 import { FunctionError } from "../error.ts";
 import { quote } from "../value/quote.ts";
 import { comparePrereleases, compareVersions, parseVersion } from "./version.ts";
@@ -112,6 +113,8 @@ function holds(version: Version, comparison: Comparison): boolean {
       return isInTilde(version, comparison);
     case "^":
       return isInCaret(version, comparison);
+    default:
+      return assertNever(comparison.operator);
   }
 }
 

@@ -1,3 +1,4 @@
+import { assertNever } from "../../base/error.ts";
 import { isAlias, isMap, isScalar, isSeq, parseAllDocuments } from "yaml";
 import type { Alias, Document, Scalar, YAMLMap } from "yaml";
 import { FunctionError } from "../error.ts";
@@ -89,7 +90,7 @@ class YamlReader {
 
   /** A block scalar that ends with the text has no line break behind it that is not there. */
   #text({ value, type, range }: Scalar): string {
-    const text = typeof value === "string" ? value : String(value ?? "");
+    const text = typeof value === "string" ? value : "";
     const isBlock = type === "BLOCK_LITERAL" || type === "BLOCK_FOLDED";
     const isCut = isBlock && (range?.[1] ?? 0) >= this.#length && !this.#endsInBreak;
     return isCut ? text.replace(/\n$/, "") : text;
@@ -107,7 +108,7 @@ class YamlReader {
   #merge(map: GoMap, source: unknown, depth: number): void {
     const target = isAlias(source) ? this.#target(source) : source;
     if (isSeq(target)) {
-      for (const item of [...target.items].reverse()) this.#merge(map, item, depth + 1);
+      for (const item of target.items.toReversed()) this.#merge(map, item, depth + 1);
       return;
     }
     if (!isMap(target)) fail("map merge requires map or sequence of maps as the value");
@@ -130,6 +131,8 @@ class YamlReader {
         return renderFloatKey(resolved.value);
       case "null":
         throw new FunctionError("error converting YAML to JSON: unsupported map key of type: %!s(<nil>), key: <nil>");
+      default:
+        return assertNever(resolved);
     }
   }
 }
@@ -169,6 +172,8 @@ function toPlain(resolved: Resolved): Value {
     case "bool":
     case "timestamp":
       return resolved.value;
+    default:
+      return assertNever(resolved);
   }
 }
 
