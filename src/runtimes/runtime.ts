@@ -39,8 +39,8 @@ export interface JoinOptions extends NodeOptions {
   /** Address of a control plane that is up. */
   readonly apiServerAddress: string;
   readonly token: Secret;
-  /** `sha256:<hex>` of the cluster CA's public key. */
-  readonly caCertHash: string;
+  /** Of the cluster's certificate authority, PEM. */
+  readonly caCertificate: string;
   /** Present when the node becomes a control plane: decrypts the certificates that were uploaded. */
   readonly certificateKey?: Secret;
 }

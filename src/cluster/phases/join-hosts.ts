@@ -1,7 +1,7 @@
-import { createHash, randomBytes, X509Certificate } from "node:crypto";
+import { randomBytes } from "node:crypto";
 
 import type { Context } from "../../base/context.ts";
-import { command, shell } from "../../hosts/command.ts";
+import { command } from "../../hosts/command.ts";
 import { Secret } from "../../base/secret.ts";
 import type { JoinOptions } from "../../runtimes/runtime.ts";
 import { clusterOptions, installAuditPolicy, nodeOptions } from "../cluster-options.ts";
@@ -33,7 +33,7 @@ export const joinWorkers: Phase<ClusterRun> = {
   },
 };
 
-type JoinCredentials = Pick<JoinOptions, "apiServerAddress" | "token" | "caCertHash" | "certificateKey">;
+type JoinCredentials = Pick<JoinOptions, "apiServerAddress" | "token" | "caCertificate" | "certificateKey">;
 
 interface Joining {
   readonly hosts: readonly ClusterHost[];
@@ -103,17 +103,11 @@ async function makeCredentials(ctx: Context, run: ClusterRun, certificateKey?: S
     await transport.run(ctx, plan.command);
   }
   const { stdout: token } = await transport.query(ctx, run.runtime.createTokenCommand());
-  const { stdout: certificate } = await transport.query(ctx, shell("cat /etc/kubernetes/pki/ca.crt"));
+  const { stdout: caCertificate } = await transport.query(ctx, command(["cat", "/etc/kubernetes/pki/ca.crt"]));
   return {
     apiServerAddress: host.address,
     token: new Secret(token.trim()),
-    caCertHash: publicKeyHash(certificate),
+    caCertificate,
     ...(certificateKey ? { certificateKey } : {}),
   };
-}
-
-/** How kubeadm pins a CA: SHA-256 of its SubjectPublicKeyInfo. */
-function publicKeyHash(certificate: string): string {
-  const key = new X509Certificate(certificate).publicKey.export({ type: "spki", format: "der" });
-  return `sha256:${createHash("sha256").update(key).digest("hex")}`;
 }

@@ -55,8 +55,15 @@ export function initDocuments(options: ClusterOptions, node: NodeOptions): Confi
   ];
 }
 
-/** Everything `kubeadm join` reads. */
-export function joinDocuments(options: ClusterOptions, node: JoinOptions): ConfigurationDocument[] {
+/**
+ * Everything `kubeadm join` reads, but for the discovery file. A file rather than a token tells where the cluster is:
+ * the authority comes over SSH, and nobody has to wait until the controller manager has signed anything.
+ */
+export function joinDocuments(
+  options: ClusterOptions,
+  node: JoinOptions,
+  discoveryFile: string,
+): ConfigurationDocument[] {
   const { certificateKey } = node;
   const controlPlane = certificateKey && {
     controlPlane: {
@@ -66,17 +73,25 @@ export function joinDocuments(options: ClusterOptions, node: JoinOptions): Confi
   };
   return [
     override(mergeDocuments(options).get("JoinConfiguration"), {
-      discovery: {
-        bootstrapToken: {
-          apiServerEndpoint: `${node.apiServerAddress}:${API_SERVER_PORT}`,
-          token: node.token.reveal(),
-          caCertHashes: [node.caCertHash],
-        },
-      },
+      discovery: { file: { kubeConfigPath: discoveryFile }, tlsBootstrapToken: node.token.reveal() },
       nodeRegistration: nodeRegistration(node),
       ...controlPlane,
     }),
   ];
+}
+
+/** The kubeconfig without credentials that says where the cluster is and what its certificates are signed by. */
+export function discoveryDocument({ apiServerAddress, caCertificate }: JoinOptions): ConfigurationDocument {
+  const authority = Buffer.from(caCertificate).toString("base64");
+  const cluster = { server: `https://${apiServerAddress}:${API_SERVER_PORT}`, "certificate-authority-data": authority };
+  return {
+    apiVersion: "v1",
+    kind: "Config",
+    clusters: [{ name: "cluster", cluster }],
+    contexts: [{ name: "discovery", context: { cluster: "cluster", user: "nobody" } }],
+    users: [{ name: "nobody", user: {} }],
+    "current-context": "discovery",
+  };
 }
 
 function clusterConfiguration(base: ConfigurationDocument | undefined, options: ClusterOptions): ConfigurationDocument {

@@ -4,7 +4,7 @@ import { command, shell, type Command } from "../../hosts/command.ts";
 import { Secret } from "../../base/secret.ts";
 import { renderYamlDocuments } from "../../kubernetes/yaml.ts";
 import type { ConfigurationDocument, NodePlan, Runtime } from "../runtime.ts";
-import { initDocuments, joinDocuments } from "./configuration.ts";
+import { discoveryDocument, initDocuments, joinDocuments } from "./configuration.ts";
 
 /**
  * kubeadm with a configuration file for everything: no token or key is ever an argument.
@@ -25,10 +25,13 @@ export function kubeadmRuntime(directory: string): Runtime {
         "--skip-token-print",
         "--skip-certificate-key-print",
       ]),
-    join: (cluster, node) =>
-      plan(node.certificateKey ? "kubeadm-join-master.yaml" : "kubeadm-join-node.yaml", joinDocuments(cluster, node), [
-        "join",
-      ]),
+    join(cluster, node) {
+      const discovery = posix.join(directory, "kubeadm-discovery.yaml");
+      const name = node.certificateKey ? "kubeadm-join-master.yaml" : "kubeadm-join-node.yaml";
+      const { files, command: joinCommand } = plan(name, joinDocuments(cluster, node, discovery), ["join"]);
+      const content = renderYamlDocuments([discoveryDocument(node)]);
+      return { files: [...files, { path: discovery, content, mode: 0o644 }], command: joinCommand };
+    },
     uploadCertificates(cluster, node, certificateKey) {
       const documents = initDocuments(cluster, node).map((document) =>
         document["kind"] === "InitConfiguration" ? { ...document, certificateKey: certificateKey.reveal() } : document,

@@ -1,7 +1,12 @@
 import { expect, test } from "vitest";
 
 import { Secret } from "../../../src/base/secret.ts";
-import { initDocuments, joinDocuments, mergeDocuments } from "../../../src/runtimes/kubeadm/configuration.ts";
+import {
+  discoveryDocument,
+  initDocuments,
+  joinDocuments,
+  mergeDocuments,
+} from "../../../src/runtimes/kubeadm/configuration.ts";
 import type { ClusterOptions } from "../../../src/runtimes/runtime.ts";
 
 const OPTIONS: ClusterOptions = {
@@ -64,25 +69,26 @@ test("initDocuments() follows the machines' conditions", () => {
 });
 
 test("joinDocuments() makes a control plane exactly when there is a certificate key", () => {
-  const join = { ...NODE, address: "10.0.0.2", apiServerAddress: "10.0.0.1", caCertHash: "sha256:ab" };
-  const [worker] = joinDocuments(OPTIONS, { ...join, token: new Secret("abcdef.0123456789abcdef") });
-  const [controlPlane] = joinDocuments(OPTIONS, {
-    ...join,
-    token: new Secret("abcdef.0123456789abcdef"),
-    certificateKey: new Secret("ff00"),
-  });
+  const join = { ...NODE, address: "10.0.0.2", apiServerAddress: "10.0.0.1", caCertificate: "PEM" };
+  const token = new Secret("abcdef.0123456789abcdef");
+  const [worker] = joinDocuments(OPTIONS, { ...join, token }, "/etc/discovery.yaml");
+  const certificateKey = new Secret("ff00");
+  const [controlPlane] = joinDocuments(OPTIONS, { ...join, token, certificateKey }, "/etc/discovery.yaml");
   expect(worker).toMatchObject({
-    discovery: {
-      bootstrapToken: {
-        apiServerEndpoint: "10.0.0.1:6443",
-        token: "abcdef.0123456789abcdef",
-        caCertHashes: ["sha256:ab"],
-      },
-    },
+    discovery: { file: { kubeConfigPath: "/etc/discovery.yaml" }, tlsBootstrapToken: "abcdef.0123456789abcdef" },
   });
   expect(worker).not.toHaveProperty("controlPlane");
   expect(controlPlane?.["controlPlane"]).toEqual({
     certificateKey: "ff00",
     localAPIEndpoint: { advertiseAddress: "10.0.0.2", bindPort: 6443 },
   });
+});
+
+test("discoveryDocument() says where the cluster is and what it is signed by, without credentials", () => {
+  const token = new Secret("abcdef.0123456789abcdef");
+  const document = discoveryDocument({ ...NODE, apiServerAddress: "10.0.0.1", caCertificate: "PEM", token });
+  expect(document["clusters"]).toEqual([
+    { name: "cluster", cluster: { server: "https://10.0.0.1:6443", "certificate-authority-data": "UEVN" } },
+  ]);
+  expect(JSON.stringify(document)).not.toContain("abcdef");
 });

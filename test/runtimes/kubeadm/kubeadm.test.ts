@@ -20,12 +20,15 @@ test("join() gives the token to a file only root reads and to nothing else", () 
     address: "10.0.0.2",
     criSocket: "/run/containerd/containerd.sock",
     apiServerAddress: "10.0.0.1",
-    caCertHash: "sha256:ab",
+    caCertificate: "PEM",
     token: new Secret("abcdef.0123456789abcdef"),
   });
   expect(toDisplay(plan.command)).toBe(
     "flock --wait 600 /data/etc/kubeadm.lock kubeadm join --config /data/etc/kubeadm-join-node.yaml",
   );
-  expect(plan.files).toMatchObject([{ path: "/data/etc/kubeadm-join-node.yaml", mode: 0o600 }]);
+  expect(plan.files).toMatchObject([
+    { path: "/data/etc/kubeadm-join-node.yaml", mode: 0o600 },
+    { path: "/data/etc/kubeadm-discovery.yaml", mode: 0o644 },
+  ]);
   expect(`${JSON.stringify(plan)} ${inspect(plan, { depth: 9 })}`).not.toContain("abcdef");
 });
