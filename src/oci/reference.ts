@@ -14,6 +14,15 @@ const DEFAULT_REGISTRY = "docker.io";
 const REPOSITORY = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/;
 const TAG = /^\w[\w.-]{0,127}$/;
 
+/** True for the part of a name between the registry and the tag; such a text is safe as a path. */
+export function isRepository(text: string): boolean {
+  return text.length <= 255 && REPOSITORY.test(text);
+}
+
+export function isTag(text: string): boolean {
+  return TAG.test(text);
+}
+
 /**
  * Reads a name as docker does: no registry means docker.io, one word there means `library/`, neither tag nor digest
  * means `latest`.
@@ -26,8 +35,8 @@ export function parseReference(text: string): Reference {
   const hasTag = colon > name.lastIndexOf("/");
   const tag = hasTag ? name.slice(colon + 1) : undefined;
   const { registry, repository } = splitRegistry(hasTag ? name.slice(0, colon) : name);
-  if (!REPOSITORY.test(repository) || repository.length > 255) throw invalid(text, "the repository is malformed");
-  if (tag !== undefined && !TAG.test(tag)) throw invalid(text, `the tag "${tag}" is malformed`);
+  if (!isRepository(repository)) throw invalid(text, "the repository is malformed");
+  if (tag !== undefined && !isTag(tag)) throw invalid(text, `the tag "${tag}" is malformed`);
   if (digest !== undefined) return { registry, repository, ...(tag === undefined ? {} : { tag }), digest };
   return { registry, repository, tag: tag ?? "latest" };
 }

@@ -1,5 +1,7 @@
 import type { Context } from "../../base/context.ts";
+import { collect } from "../../base/bytes.ts";
 import { retry, type RetryPolicy } from "../../base/retry.ts";
+import { IntegrityError } from "../../oci/errors.ts";
 import { Authenticator, type Access } from "./authenticator.ts";
 import type { FindCredentials } from "./credentials.ts";
 import { apiHost, isLoopback } from "./endpoint.ts";
@@ -64,6 +66,25 @@ export class RemoteRegistry {
     const isRepeatable = request.body === undefined || request.body instanceof Uint8Array;
     const policy = isRepeatable ? this.#retryPolicy : { ...this.#retryPolicy, attempts: 1 };
     return retry(ctx, policy, () => this.#sendOnce(ctx, url, request));
+  }
+
+  /** Like {@link send}, with the whole body of the answer. @throws {IntegrityError} when that is beyond the limit. */
+  async read(
+    ctx: Context,
+    request: RegistryRequest & { readonly limitBytes: number },
+  ): Promise<{ readonly response: HttpResponse; readonly document: Buffer }> {
+    const { access, limitBytes } = request;
+    const url = await this.#locate(ctx, request);
+    return retry(ctx, this.#retryPolicy, async () => {
+      const response = await this.#sendOnce(ctx, url, request);
+      try {
+        return { response, document: await collect(response.body, limitBytes) };
+      } catch (error) {
+        if (error instanceof ConnectionFailure) throw unreachable(access.purpose, url, error.cause);
+        if (!(error instanceof RangeError)) throw error;
+        throw new IntegrityError(`Cannot ${access.purpose}: the answer has more than ${limitBytes} bytes`);
+      }
+    });
   }
 
   /** @throws {RegistryError} REGISTRY_UNAUTHORIZED when the registry does not know the user. */

@@ -12,7 +12,7 @@ import type { Access } from "./authenticator.ts";
 import { uploadBlob } from "./blob-upload.ts";
 import { RegistryError } from "./errors.ts";
 import type { HttpResponse } from "./http.ts";
-import type { RemoteRegistry } from "./remote-registry.ts";
+import type { RegistryRequest, RemoteRegistry } from "./remote-registry.ts";
 import { openDownload } from "./resumed-download.ts";
 
 export interface RemoteRepositoryOptions {
@@ -45,7 +45,7 @@ export class RemoteRepository implements ImageTarget {
 
   async resolve(ctx: Context, name: string): Promise<Descriptor> {
     const access = this.#access("pull", name);
-    const head = await this.#requestManifest(ctx, "HEAD", { name, access });
+    const head = await this.#registry.send(ctx, this.#manifestRequest("HEAD", name, access));
     head.discard();
     if (head.status === 404) throw this.#notFound(name);
     const found = findDescriptor(head);
@@ -130,28 +130,21 @@ export class RemoteRepository implements ImageTarget {
   }
 
   async #resolveByContent(ctx: Context, name: string, access: Access): Promise<Descriptor> {
-    const response = await this.#requestManifest(ctx, "GET", { name, access });
+    const { response, document } = await this.#registry.read(ctx, {
+      ...this.#manifestRequest("GET", name, access),
+      limitBytes: MANIFEST_LIMIT_BYTES,
+    });
     if (response.status === 404) throw this.#notFound(name);
     const mediaType = mediaTypeOf(response);
     if (!isDocument({ mediaType })) throw notAManifest(access.purpose, this.#registry.name, mediaType);
-    const document = await collect(response.body, MANIFEST_LIMIT_BYTES);
     const digest = digestOf(document, isDigest(name) ? algorithmOf(name) : "sha256");
     if (isDigest(name) && name !== digest) throw wrongDigest(access.purpose, digest);
     return { mediaType, digest, size: document.byteLength };
   }
 
-  #requestManifest(
-    ctx: Context,
-    method: "GET" | "HEAD",
-    { name, access }: { name: string; access: Access },
-  ): Promise<HttpResponse> {
-    return this.#registry.send(ctx, {
-      method,
-      target: `${this.#name}/manifests/${name}`,
-      headers: { accept: ACCEPT_MANIFESTS },
-      access,
-      expect: [200, 404],
-    });
+  #manifestRequest(method: "GET" | "HEAD", name: string, access: Access): RegistryRequest {
+    const target = `${this.#name}/manifests/${name}`;
+    return { method, target, headers: { accept: ACCEPT_MANIFESTS }, access, expect: [200, 404] };
   }
 
   #pathOf(target: Descriptor): string {

@@ -1,0 +1,230 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+
+import { collect, type Bytes } from "../../base/bytes.ts";
+import type { Context } from "../../base/context.ts";
+import { InputError, NotFoundError } from "../../base/error.ts";
+import type { ImageTarget } from "../../oci/content.ts";
+import type { Descriptor } from "../../oci/descriptor.ts";
+import { digestOf, algorithmOf, isDigest, type Digest } from "../../oci/digest.ts";
+import { IntegrityError } from "../../oci/errors.ts";
+import { MANIFEST_LIMIT_BYTES, parseManifest } from "../../oci/manifest.ts";
+import { isIndexType, isManifestType } from "../../oci/media-type.ts";
+import { isRepository, isTag } from "../../oci/reference.ts";
+import { verified } from "../../oci/verify.ts";
+import { BlobFiles, type ByteRange } from "./blob-files.ts";
+import {
+  layerLinkPath,
+  REPOSITORIES_PATH,
+  revisionLinkPath,
+  revisionsPath,
+  tagHistoryLinkPath,
+  tagLinkPath,
+  tagsPath,
+} from "./layout.ts";
+import { listNames, readLink, removeLink, writeLink } from "./links.ts";
+import { Uploads, type UploadStates } from "./uploads.ts";
+
+/** A manifest or index with what identifies it. */
+export interface StoredDocument {
+  readonly descriptor: Descriptor;
+  readonly content: Uint8Array;
+}
+
+/** Where a blob is. A link may name it by another algorithm than it was asked for. */
+export interface StoredBlob {
+  readonly digest: Digest;
+  readonly sizeBytes: number;
+}
+
+/** A registry's content on disk, in the layout of the distribution registry; both can serve the same folder. */
+export class RegistryFolder {
+  readonly #root: string;
+  readonly #blobs: BlobFiles;
+  readonly #uploads: UploadStates = new Map();
+
+  /** @param root for instance `registry/` of a cluster image; made when something is pushed. */
+  constructor(root: string) {
+    this.#root = root;
+    this.#blobs = new BlobFiles(root);
+  }
+
+  /** @throws {InputError} when the name is not that of a repository. */
+  repository(name: string): RepositoryFolder {
+    if (!isRepository(name)) throw new InputError(`Cannot open repository "${name}": the name is malformed`);
+    return new RepositoryFolder(this.#root, name, { blobs: this.#blobs, states: this.#uploads });
+  }
+
+  /** Names of the repositories that have manifests, sorted. */
+  async listRepositories(ctx: Context): Promise<readonly string[]> {
+    return (await this.#listBelow(ctx, [])).sort();
+  }
+
+  async #listBelow(ctx: Context, parts: readonly string[]): Promise<string[]> {
+    ctx.signal.throwIfAborted();
+    const names = await listNames(this.#root, [REPOSITORIES_PATH, ...parts].join("/"));
+    const found = names.includes("_manifests") ? [parts.join("/")] : [];
+    for (const name of names.filter((name) => !name.startsWith("_"))) {
+      found.push(...(await this.#listBelow(ctx, [...parts, name])));
+    }
+    return found;
+  }
+}
+
+/** One repository of a {@link RegistryFolder}. */
+export class RepositoryFolder implements ImageTarget {
+  readonly name: string;
+  readonly uploads: Uploads;
+  readonly #root: string;
+  readonly #blobs: BlobFiles;
+
+  constructor(root: string, name: string, parts: { readonly blobs: BlobFiles; readonly states: UploadStates }) {
+    this.name = name;
+    this.uploads = new Uploads(root, name, parts);
+    this.#root = root;
+    this.#blobs = parts.blobs;
+  }
+
+  async has(ctx: Context, target: Descriptor): Promise<boolean> {
+    ctx.signal.throwIfAborted();
+    return (await this.#find(target))?.sizeBytes === target.size;
+  }
+
+  async fetch(ctx: Context, target: Descriptor): Promise<Bytes> {
+    ctx.signal.throwIfAborted();
+    const found = await this.#find(target);
+    if (!found) throw this.#notFound(target.digest);
+    return this.#blobs.read(ctx, found.digest);
+  }
+
+  async push(ctx: Context, expected: Descriptor, content: Bytes): Promise<void> {
+    if (await this.has(ctx, expected)) return;
+    const upload = await this.uploads.start();
+    try {
+      await this.uploads.append(ctx, upload, verified(content, expected));
+      await this.uploads.finish(upload, expected.digest);
+    } finally {
+      await this.uploads.cancel(upload.id);
+    }
+    const path = isDocumentType(expected.mediaType) ? revisionLinkPath : layerLinkPath;
+    await writeLink(this.#root, path(this.name, expected.digest), expected.digest);
+  }
+
+  async resolve(ctx: Context, name: string): Promise<Descriptor> {
+    const found = await this.findDocument(ctx, name);
+    if (found) return found.descriptor;
+    throw this.#notFound(name);
+  }
+
+  async tag(ctx: Context, target: Descriptor, name: string): Promise<void> {
+    if (!isTag(name)) throw new InputError(`Cannot tag an image of "${this.name}" with "${name}": it is malformed`);
+    if (!(await this.has(ctx, target))) throw this.#notFound(target.digest);
+    const { digest } = target;
+    await writeLink(this.#root, tagHistoryLinkPath(this.name, { tag: name, digest }), digest);
+    await writeLink(this.#root, tagLinkPath(this.name, name), digest);
+  }
+
+  /** The manifest or index behind a tag or digest. @throws {IntegrityError} when it is damaged. */
+  async findDocument(ctx: Context, name: string): Promise<StoredDocument | undefined> {
+    const digest = isDigest(name) ? name : await this.#findTag(name);
+    if (digest === undefined) return undefined;
+    const found = await this.#findLinked(revisionLinkPath(this.name, digest));
+    if (found === undefined) return undefined;
+    const content = await collect(this.#blobs.read(ctx, found.digest), MANIFEST_LIMIT_BYTES);
+    if (digestOf(content, algorithmOf(digest)) !== digest) {
+      throw new IntegrityError(`Cannot read ${digest} of "${this.name}": the file is damaged`, {
+        hint: "Push the image again",
+      });
+    }
+    return { descriptor: { mediaType: parseManifest(content).mediaType, digest, size: content.byteLength }, content };
+  }
+
+  /** A layer or configuration; undefined when this repository does not have it. */
+  async findBlob(digest: Digest): Promise<StoredBlob | undefined> {
+    return this.#findLinked(layerLinkPath(this.name, digest));
+  }
+
+  readBlob(ctx: Context, { digest }: StoredBlob, range?: ByteRange): Bytes {
+    return this.#blobs.read(ctx, digest, range);
+  }
+
+  /** Makes a finished upload a blob of this repository. @throws {IntegrityError} */
+  async finishUpload(id: string, expected: Digest): Promise<void> {
+    const upload = await this.uploads.find(id);
+    if (!upload) throw this.#notFound(id);
+    await this.uploads.finish(upload, expected);
+    await writeLink(this.#root, layerLinkPath(this.name, expected), expected);
+  }
+
+  /** Takes a blob that another repository has. @returns false when it does not have it. */
+  async mount(digest: Digest, from: RepositoryFolder): Promise<boolean> {
+    const found = await from.findBlob(digest);
+    if (!found) return false;
+    await writeLink(this.#root, layerLinkPath(this.name, digest), found.digest);
+    return true;
+  }
+
+  /** Sorted. @returns undefined when there is no such repository. */
+  async listTags(): Promise<readonly string[] | undefined> {
+    const tags = (await listNames(this.#root, tagsPath(this.name))).filter(isTag);
+    return tags.length > 0 || (await this.#exists()) ? tags : undefined;
+  }
+
+  /** Digests of all manifests and indexes. */
+  async listDocuments(): Promise<readonly Digest[]> {
+    const path = revisionsPath(this.name);
+    const algorithms = await listNames(this.#root, path);
+    const lists = await Promise.all(
+      algorithms.map(async (algorithm) =>
+        (await listNames(this.#root, `${path}/${algorithm}`)).map((hex) => `${algorithm}:${hex}`),
+      ),
+    );
+    return lists.flat().filter(isDigest);
+  }
+
+  /** @returns false when there is no such tag. */
+  async removeTag(tag: string): Promise<boolean> {
+    if (!isTag(tag) || (await this.#findTag(tag)) === undefined) return false;
+    await rm(join(this.#root, tagsPath(this.name), tag), { recursive: true, force: true });
+    return true;
+  }
+
+  /** Removes a manifest or index and the tags that mean it. @returns false when it is not there. */
+  async removeDocument(digest: Digest): Promise<boolean> {
+    for (const tag of (await this.listTags()) ?? []) {
+      if ((await this.#findTag(tag)) === digest) await this.removeTag(tag);
+    }
+    return removeLink(this.#root, revisionLinkPath(this.name, digest));
+  }
+
+  /** Other repositories keep the blob. @returns false when this one does not have it. */
+  async removeBlob(digest: Digest): Promise<boolean> {
+    return removeLink(this.#root, layerLinkPath(this.name, digest));
+  }
+
+  async #exists(): Promise<boolean> {
+    return (await listNames(this.#root, revisionsPath(this.name))).length > 0;
+  }
+
+  async #findTag(tag: string): Promise<Digest | undefined> {
+    return isTag(tag) ? readLink(this.#root, tagLinkPath(this.name, tag)) : undefined;
+  }
+
+  #find({ mediaType, digest }: Descriptor): Promise<StoredBlob | undefined> {
+    return this.#findLinked((isDocumentType(mediaType) ? revisionLinkPath : layerLinkPath)(this.name, digest));
+  }
+
+  async #findLinked(linkPath: string): Promise<StoredBlob | undefined> {
+    const digest = await readLink(this.#root, linkPath);
+    const sizeBytes = digest && (await this.#blobs.findSize(digest));
+    return digest !== undefined && sizeBytes !== undefined ? { digest, sizeBytes } : undefined;
+  }
+
+  #notFound(name: string): NotFoundError {
+    return new NotFoundError("IMAGE_NOT_FOUND", `Cannot find "${name}" in repository "${this.name}"`);
+  }
+}
+
+function isDocumentType(mediaType: string): boolean {
+  return isManifestType(mediaType) || isIndexType(mediaType);
+}

@@ -1,0 +1,145 @@
+import { createHash, randomUUID, type Hash } from "node:crypto";
+import { createReadStream, fdatasync, writeSync } from "node:fs";
+import { mkdir, open, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+import type { Bytes } from "../../base/bytes.ts";
+import type { Context } from "../../base/context.ts";
+import { writing } from "../../base/disk-error.ts";
+import { systemCode } from "../../base/error.ts";
+import { algorithmOf, digestFromHash, type Digest } from "../../oci/digest.ts";
+import { IntegrityError } from "../../oci/errors.ts";
+import type { BlobFiles } from "./blob-files.ts";
+import { uploadPath } from "./layout.ts";
+
+/** Content on its way into a repository; invisible until it is complete. Survives the process. */
+export interface Upload {
+  readonly id: string;
+  readonly sizeBytes: number;
+}
+
+/** What this process knows of uploads beside their files, by id. */
+export type UploadStates = Map<string, UploadState>;
+
+interface UploadState {
+  sizeBytes: number;
+  /** SHA-256 so far; absent when another process wrote the beginning. */
+  readonly hash: Hash | undefined;
+  isBusy: boolean;
+}
+
+const sync = promisify(fdatasync);
+
+/** The unfinished uploads of one repository. */
+export class Uploads {
+  readonly #root: string;
+  readonly #repository: string;
+  readonly #blobs: BlobFiles;
+  readonly #states: UploadStates;
+
+  constructor(root: string, repository: string, { blobs, states }: { blobs: BlobFiles; states: UploadStates }) {
+    this.#root = root;
+    this.#repository = repository;
+    this.#blobs = blobs;
+    this.#states = states;
+  }
+
+  async start(): Promise<Upload> {
+    const id = randomUUID();
+    await writing(this.#folder(id), async () => {
+      await mkdir(this.#folder(id), { recursive: true });
+      await writeFile(this.#file(id), "");
+      // The distribution registry removes old uploads by this file.
+      await writeFile(join(this.#folder(id), "startedat"), new Date().toISOString());
+    });
+    this.#states.set(id, { sizeBytes: 0, hash: createHash("sha256"), isBusy: false });
+    return { id, sizeBytes: 0 };
+  }
+
+  /** @returns undefined when there is no such upload. */
+  async find(id: string): Promise<Upload | undefined> {
+    const state = await this.#find(id);
+    return state && { id, sizeBytes: state.sizeBytes };
+  }
+
+  /**
+   * Writes content behind what is there. What came before a failure stays, so that an upload can go on.
+   * @returns the upload as it is then, or undefined when somebody else is writing to it.
+   */
+  async append(ctx: Context, { id }: Upload, content: Bytes): Promise<Upload | undefined> {
+    const state = await this.#find(id);
+    if (!state || state.isBusy) return undefined;
+    state.isBusy = true;
+    try {
+      await writing(this.#file(id), () => this.#write(ctx, id, { state, content }));
+    } finally {
+      state.isBusy = false;
+    }
+    return { id, sizeBytes: state.sizeBytes };
+  }
+
+  /** Makes the content a blob. @throws {IntegrityError} when it has another digest; the upload is then gone. */
+  async finish({ id }: Upload, expected: Digest): Promise<void> {
+    const actual = await this.#digest(id, expected);
+    if (actual !== expected) {
+      await this.cancel(id);
+      throw new IntegrityError(`Cannot store ${expected}: the content has the digest ${actual}`);
+    }
+    await this.#blobs.adopt(this.#file(id), expected);
+    await this.cancel(id);
+  }
+
+  async cancel(id: string): Promise<void> {
+    this.#states.delete(id);
+    await rm(this.#folder(id), { recursive: true, force: true });
+  }
+
+  async #write(ctx: Context, id: string, { state, content }: { state: UploadState; content: Bytes }): Promise<void> {
+    const file = await open(this.#file(id), "a");
+    try {
+      for await (const chunk of content) {
+        ctx.signal.throwIfAborted();
+        // Into the page cache, without a round trip through the thread pool for each chunk.
+        for (let offset = 0; offset < chunk.byteLength;) offset += writeSync(file.fd, chunk, offset);
+        state.hash?.update(chunk);
+        state.sizeBytes += chunk.byteLength;
+      }
+      await sync(file.fd);
+    } finally {
+      await file.close();
+    }
+  }
+
+  async #digest(id: string, expected: Digest): Promise<Digest> {
+    const algorithm = algorithmOf(expected);
+    const known = algorithm === "sha256" ? this.#states.get(id)?.hash : undefined;
+    if (known) return digestFromHash(known);
+    const hash = createHash(algorithm);
+    for await (const chunk of createReadStream(this.#file(id), { highWaterMark: 1024 * 1024 })) hash.update(chunk);
+    return digestFromHash(hash, algorithm);
+  }
+
+  async #find(id: string): Promise<UploadState | undefined> {
+    if (!/^[0-9a-f-]{36}$/.test(id)) return undefined;
+    const known = this.#states.get(id);
+    if (known) return known;
+    try {
+      const { size } = await stat(this.#file(id));
+      const found = { sizeBytes: size, hash: undefined, isBusy: false };
+      this.#states.set(id, found);
+      return found;
+    } catch (error) {
+      if (systemCode(error) === "ENOENT") return undefined;
+      throw error;
+    }
+  }
+
+  #folder(id: string): string {
+    return join(this.#root, uploadPath(this.#repository, id));
+  }
+
+  #file(id: string): string {
+    return join(this.#folder(id), "data");
+  }
+}
