@@ -9,6 +9,7 @@ import { withFileLock } from "../../src/base/file-lock.ts";
 import type { LabFolders } from "./folders.ts";
 import { SUDO_USER } from "./names.ts";
 import { readPackageSource, readSuite } from "./packages.ts";
+import { WITH_PRIVATE_MOUNTS } from "./private-mounts.ts";
 import { readRecords } from "./record.ts";
 import { runHere } from "./this-machine.ts";
 
@@ -36,9 +37,10 @@ async function makeBaseTree(ctx: Context, tree: string): Promise<void> {
   const packages = (await readFile(join(RECIPE, "packages.txt"), "utf8")).trim().split("\n");
   const env = source.proxy === undefined ? {} : { http_proxy: source.proxy };
   try {
-    await inPrivate(
+    await runHere(
       ctx,
       [
+        ...WITH_PRIVATE_MOUNTS,
         "debootstrap",
         "--variant=minbase",
         `--components=${source.components.join(",")}`,
@@ -47,23 +49,14 @@ async function makeBaseTree(ctx: Context, tree: string): Promise<void> {
         temporary,
         source.uri,
       ],
-      env,
+      { env },
     );
-    await inPrivate(ctx, ["sh", join(RECIPE, "finish-base.sh"), temporary, RECIPE, SUDO_USER]);
+    await runHere(ctx, [...WITH_PRIVATE_MOUNTS, "sh", join(RECIPE, "finish-base.sh"), temporary, RECIPE, SUDO_USER]);
     await rename(temporary, tree);
   } catch (error) {
     await removeTree({ ...ctx, signal: new AbortController().signal }, temporary);
     throw error;
   }
-}
-
-/** Whatever is mounted meanwhile is seen by nobody else, and gone when the program has ended. */
-async function inPrivate(
-  ctx: Context,
-  argv: readonly string[],
-  env: Readonly<Record<string, string>> = {},
-): Promise<void> {
-  await runHere(ctx, ["unshare", "--mount", "--propagation", "private", ...argv], { env });
 }
 
 /** Removes a folder with everything in it, but nothing that is mounted there. */

@@ -11,6 +11,7 @@ import { RECIPE } from "./base-tree.ts";
 import { processesIn, readHierarchies, removeCgroup } from "./cgroups.ts";
 import { networkOf, type HostNames } from "./names.ts";
 import { removeLink } from "./network.ts";
+import { WITH_PRIVATE_MOUNTS } from "./private-mounts.ts";
 import { readProcess, writeProcess, type LabRecord } from "./record.ts";
 
 /** A host of a lab, as its parts on this machine. */
@@ -28,7 +29,8 @@ export async function boot({ lab, names, disk }: HostPlace): Promise<void> {
   const script = join(RECIPE, "boot-host.sh");
   const log = await open(join(disk, "console.log"), "a");
   try {
-    const child = spawn("unshare", ["--mount", "--propagation", "private", "sh", script, ...words], {
+    const [program, ...options] = WITH_PRIVATE_MOUNTS;
+    const child = spawn(program, [...options, "sh", script, ...words], {
       stdio: ["ignore", log.fd, log.fd],
       detached: true,
     });

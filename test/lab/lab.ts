@@ -18,7 +18,8 @@ import { raiseSettings, saveSettings } from "./machine-settings.ts";
 import { MOST_HOSTS, networkOf, SUDO_USER } from "./names.ts";
 import { createBridge, readNetworksInUse } from "./network.ts";
 import { findLabObstacles } from "./obstacles.ts";
-import { findMissingPackages, installPackages } from "./packages.ts";
+import { installLabPackages } from "./packages.ts";
+import { WITH_PRIVATE_MOUNTS } from "./private-mounts.ts";
 import { readRecords, writeRecord, type LabRecord } from "./record.ts";
 import { queryHere, runHere } from "./this-machine.ts";
 
@@ -97,7 +98,7 @@ async function prepareMachine(ctx: Context): Promise<void> {
   if (obstacles.length > 0) {
     throw new KnownError("LAB_IMPOSSIBLE", `Cannot make hosts on this machine:\n- ${obstacles.join("\n- ")}`);
   }
-  await installPackages(ctx, await findMissingPackages(ctx));
+  await installLabPackages(ctx);
 }
 
 async function lockRecords<T>(ctx: Context, { records }: LabFolders, work: () => Promise<T>): Promise<T> {
@@ -169,7 +170,7 @@ async function prepareDisk(ctx: Context, { lab: record, names, disk }: HostPlace
   const script = join(RECIPE, "prepare-host.sh");
   const words = [record.baseTree, disk, names.name, names.address, lab.gateway, `${lab.keyFile}.pub`, lab.sudoUser];
   const stdin = `root:${lab.rootPassword}\n${lab.sudoUser}:${lab.sudoPassword}\n`;
-  const hostKey = await queryHere(ctx, ["unshare", "--mount", "--propagation", "private", "sh", script, ...words], {
+  const hostKey = await queryHere(ctx, [...WITH_PRIVATE_MOUNTS, "sh", script, ...words], {
     stdin,
   });
   await appendFile(lab.knownHostsFile, `${names.address} ${hostKey.trim()}\n`);

@@ -1,36 +1,18 @@
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 
 import type { Context } from "../../src/base/context.ts";
 import { KnownError } from "../../src/base/error.ts";
-import { holdsHere, queryHere, runHere } from "./this-machine.ts";
+import { queryHere, runHere } from "./this-machine.ts";
 
-/** The programs that make a lab, and the Debian packages that have them. */
-const PROGRAMS: Readonly<Record<string, string>> = {
-  debootstrap: "debootstrap",
-  "systemd-nspawn": "systemd-container",
-  ip: "iproute2",
-  ssh: "openssh-client",
-  "ssh-keygen": "openssh-client",
-  unshare: "util-linux",
-  nsenter: "util-linux",
-};
+const INSTALL = join(import.meta.dirname, "../../make/install-debian-packages");
 
-/** Debian packages that are not installed here. */
-export async function findMissingPackages(ctx: Context): Promise<readonly string[]> {
-  const missing = new Set<string>();
-  for (const [program, name] of Object.entries(PROGRAMS)) {
-    if (!(await holdsHere(ctx, 'command -v "$1" >/dev/null', program))) missing.add(name);
-  }
-  return [...missing];
-}
+/** For systemd-nspawn, unshare, nsenter and the like. */
+const LAB_PACKAGES = ["debootstrap", "iproute2", "openssh-client", "systemd-container", "util-linux"];
 
-/** Installs Debian packages by name, after saying which. */
-export async function installPackages(ctx: Context, names: readonly string[]): Promise<void> {
-  if (names.length === 0) return;
-  ctx.progress.output(`installing Debian packages: ${names.join(" ")}`);
-  const env = { DEBIAN_FRONTEND: "noninteractive" };
-  await runHere(ctx, ["apt-get", "update", "-q"], { env });
-  await runHere(ctx, ["apt-get", "install", "-y", "-q", "--no-install-recommends", ...names], { env });
+/** Installs what makes a lab and is missing here, after saying which. */
+export async function installLabPackages(ctx: Context): Promise<void> {
+  await runHere(ctx, [INSTALL, ...LAB_PACKAGES]);
 }
 
 /** The code name of this machine's release. */
