@@ -43,6 +43,14 @@ test: node_modules/.package-lock.json build ## Unit, contract and integration te
 e2e: images ## Cluster tests on throw-away hosts with a real Kubernetes
 	$(VITEST) --project e2e
 
+.PHONY: demo demo-down
+demo: images ## Build the images, start three hosts, run a cluster on them
+	node test/demo/main.ts
+
+demo-down: node_modules/.package-lock.json ## Remove the demo's hosts and its cluster
+	node test/demo/main.ts down
+	rm -rf $${SEALOS_RUNTIME_ROOT:-$$HOME/.sealos}/demo dist/demo.tar
+
 .PHONY: build
 build: dist/main.js ## Bundle src/ into dist/
 
