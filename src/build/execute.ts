@@ -56,8 +56,10 @@ const UNUSED_CACHE =
   "The images of images/shim are cached in registry/, but the image does not have it: add COPY registry registry";
 
 function hasRegistry({ layers }: Stage): boolean {
-  const isRegistry = (path: string) => path.includes("docker/registry/v2/");
-  return layers.some((layer) => layer.kind === "planned" && layer.entries.some(({ entry }) => isRegistry(entry.path)));
+  return layers.some(
+    (layer) =>
+      layer.kind === "planned" && layer.entries.some(({ entry }) => entry.path.includes("docker/registry/v2/")),
+  );
 }
 
 function titleOf({ index, name, instruction }: StagePlan): string {

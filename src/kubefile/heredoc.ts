@@ -33,7 +33,7 @@ export function readHeredocs(
     const body = readBody(source, next, opening);
     if (body === undefined) {
       reportUnterminated(reader, opening);
-      break;
+      return { heredocs, end: source.text.length, next: source.text.length };
     }
     const { name, expands, word } = opening;
     heredocs.push({ name, expands, content: body.content, word: reader.toWord(word) });

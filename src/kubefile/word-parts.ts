@@ -30,7 +30,7 @@ export class WordError extends Error {
   }
 }
 
-const NAME = /[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?!-]/y;
+const NAME = /[A-Za-z_][A-Za-z0-9_]*|[0-9]+/y;
 const CONDITIONS = { "-": "default", "+": "alternative", "?": "required" } as const;
 
 /** @throws {WordError} */
