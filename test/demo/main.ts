@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
 import { backgroundContext } from "../../src/base/context.ts";
-import { labFolders } from "../lab/folders.ts";
 import { startLab, stopLab, type Lab } from "../lab/lab.ts";
 import { findLabObstacles } from "../lab/obstacles.ts";
 
@@ -25,7 +24,7 @@ async function sealos(argv: readonly string[], secret?: string): Promise<void> {
 }
 
 async function up(): Promise<void> {
-  const obstacles = await findLabObstacles(ctx, labFolders(process.env).disks);
+  const obstacles = await findLabObstacles(ctx);
   if (obstacles.length > 0) return withoutHosts(obstacles);
   console.log("Starting three throw-away hosts");
   const lab = await startLab(ctx, { hosts: 3, name: LAB, isKept: true });
