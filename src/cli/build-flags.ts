@@ -1,4 +1,4 @@
-import type { BooleanFlag, FlagSpecs, StringFlag } from "./flag.ts";
+import { QUIET_FLAG, type BooleanFlag, type FlagSpecs, type StringFlag } from "./flag.ts";
 import { REGISTRY_FLAGS } from "./registry-flags.ts";
 
 /** What `sealos build` does something with. */
@@ -28,7 +28,14 @@ const EFFECTIVE_FLAGS = {
     default: true,
     help: "Put the container images that the context names into the image",
   },
-  "disable-compression": { type: "boolean", short: "D", default: true, help: "Store layers uncompressed" },
+  "disable-compression": {
+    type: "boolean",
+    short: "D",
+    default: true,
+    hidden: true,
+    ignored: true,
+    help: "Layers are always stored uncompressed",
+  },
   timestamp: { type: "integer", value: "SECONDS", help: "Time of the image and of its files, in seconds since 1970" },
   pull: {
     type: "string",
@@ -39,7 +46,7 @@ const EFFECTIVE_FLAGS = {
     help: "When registries are asked for base images",
   },
   iidfile: { type: "string", value: "FILE", help: "Write the image ID to this file" },
-  quiet: { type: "boolean", short: "q", help: "Show no progress and print the image ID only" },
+  ...QUIET_FLAG,
   format: { type: "string", choices: ["oci"], default: "oci", help: "Type of the manifest" },
 } as const satisfies FlagSpecs;
 

@@ -70,6 +70,13 @@ export const COMMAND_TABLE: readonly GroupedEntry[] = [
     target: { kind: "command", load: async () => (await import("./commands/scp.ts")).scp },
   },
   {
+    name: "build",
+    aliases: ["bud", "build-using-dockerfile"],
+    group: "image",
+    summary: "Build an image from a Kubefile",
+    target: { kind: "command", load: async () => (await import("./commands/build.ts")).build },
+  },
+  {
     name: "images",
     group: "image",
     summary: "List the images of the local store",

@@ -82,7 +82,7 @@ export function defineCommand<
       const args: unknown = values.help ? {} : assignPositionals(patterns, words);
       if (!hasPositionals<Args>(args)) throw new Error("An argument has no value");
       return {
-        global: values,
+        global: values["quiet"] === true ? { ...values, progress: "none" } : values,
         output: values["output"] === "json" && spec.output ? spec.output : "text",
         ignoredFlags: [...given].filter((name) => flags[name]?.ignored),
         async run(ctx, environment) {

@@ -69,6 +69,11 @@ export const GLOBAL_FLAGS = {
   help: { type: "boolean", short: "h", help: "Show this help" },
 } as const satisfies FlagSpecs;
 
+/** Of commands with much progress: the same as `--progress none`. */
+export const QUIET_FLAG = {
+  quiet: { type: "boolean", short: "q", help: "Show no progress" },
+} as const satisfies FlagSpecs;
+
 /** Added to commands whose result can be had as JSON. */
 export const OUTPUT_FLAG = {
   output: {

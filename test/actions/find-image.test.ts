@@ -31,6 +31,20 @@ test("findImage() says everything that was searched", async () => {
   );
 });
 
+test("findImage() asks the registry again when the policy says so, but never for an image of localhost", async () => {
+  await using environment = await openTestEnvironment();
+  const newer = testImage("two");
+  await pushImage(ctx, environment.store, image);
+  await environment.store.tag(ctx, image.manifest.descriptor, "r.example/web:v1");
+  await environment.store.tag(ctx, image.manifest.descriptor, "localhost/web:v1");
+  const repository = environment.repository("r.example/web");
+  await pushImage(ctx, repository, newer);
+  await repository.tag(ctx, newer.manifest.descriptor, "v1");
+  const digestOf = async (name: string) => (await findImage(ctx, environment, { name, policy: "newer" })).digest;
+  expect(await digestOf("web:v1")).toBe(image.manifest.descriptor.digest);
+  expect(await digestOf("r.example/web:v1")).toBe(newer.manifest.descriptor.digest);
+});
+
 test("findImage() asks no registry for an image of localhost", async () => {
   await using environment = await openTestEnvironment();
   await expect(findImage(ctx, environment, { name: "localhost/web" })).rejects.toThrow(

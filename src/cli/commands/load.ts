@@ -1,6 +1,7 @@
 import { loadImages } from "../../actions/load-images.ts";
 import { UsageError } from "../../base/error.ts";
 import { defineCommand } from "../define-command.ts";
+import { QUIET_FLAG } from "../flag.ts";
 import { openImageEnvironment } from "../image-environment.ts";
 
 export const load = defineCommand({
@@ -8,7 +9,7 @@ export const load = defineCommand({
   examples: ["sealos load -i web.tar", "zstd -dc web.tar.zst | sealos load -i -"],
   flags: {
     input: { type: "string", short: "i", value: "FILE", help: "The archive to read; - for stdin" },
-    quiet: { type: "boolean", short: "q", hidden: true, ignored: true, help: "Use --progress none" },
+    ...QUIET_FLAG,
   },
   async run(ctx, { flags, environment }) {
     if (flags.input === undefined) throw new UsageError("Missing flag --input", { hint: "Name the file with -i" });

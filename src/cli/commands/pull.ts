@@ -3,6 +3,7 @@ import { mapLimit } from "../../base/concurrency.ts";
 import { hexOf } from "../../oci/digest.ts";
 import { parsePlatform } from "../../oci/platform.ts";
 import { defineCommand } from "../define-command.ts";
+import { QUIET_FLAG } from "../flag.ts";
 import { openImageEnvironment } from "../image-environment.ts";
 import { REGISTRY_FLAGS } from "../registry-flags.ts";
 
@@ -20,7 +21,7 @@ export const pull = defineCommand({
       help: "When the registry is asked",
     },
     platform: { type: "string", value: "OS/ARCH", help: "Platform of the images; default: that of this machine" },
-    quiet: { type: "boolean", short: "q", hidden: true, ignored: true, help: "Use --progress none" },
+    ...QUIET_FLAG,
     "all-tags": { type: "boolean", short: "a", hidden: true, unsupported: true, help: "Pull all tags" },
     "remove-signatures": { type: "boolean", hidden: true, ignored: true, help: "Signatures are not copied" },
     "decryption-key": { type: "array", hidden: true, unsupported: true, help: "Key of encrypted layers" },

@@ -2,6 +2,7 @@ import { pushImage } from "../../actions/push-image.ts";
 import { writeFileAtomic } from "../../base/atomic-file.ts";
 import { parsePlatform } from "../../oci/platform.ts";
 import { defineCommand } from "../define-command.ts";
+import { QUIET_FLAG } from "../flag.ts";
 import { openImageEnvironment } from "../image-environment.ts";
 import { REGISTRY_FLAGS } from "../registry-flags.ts";
 
@@ -16,7 +17,7 @@ export const push = defineCommand({
     all: { type: "boolean", help: "Of an index, push the images of all platforms" },
     digestfile: { type: "string", value: "FILE", help: "Write the digest that was pushed to this file" },
     platform: { type: "string", value: "OS/ARCH", help: "Which image of an index; default: that of this machine" },
-    quiet: { type: "boolean", short: "q", hidden: true, ignored: true, help: "Use --progress none" },
+    ...QUIET_FLAG,
     "disable-compression": {
       type: "boolean",
       short: "D",

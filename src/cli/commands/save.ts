@@ -1,6 +1,7 @@
 import { saveImages } from "../../actions/save-images.ts";
 import { UsageError } from "../../base/error.ts";
 import { defineCommand } from "../define-command.ts";
+import { QUIET_FLAG } from "../flag.ts";
 import { openImageEnvironment } from "../image-environment.ts";
 
 export const save = defineCommand({
@@ -13,7 +14,7 @@ export const save = defineCommand({
     "multi-image-archive": { type: "boolean", short: "m", hidden: true, ignored: true, help: "All images are saved" },
     compress: { type: "boolean", hidden: true, ignored: true, help: "Layers are saved as stored" },
     uncompressed: { type: "boolean", hidden: true, ignored: true, help: "Layers are saved as stored" },
-    quiet: { type: "boolean", short: "q", hidden: true, ignored: true, help: "Use --progress none" },
+    ...QUIET_FLAG,
   },
   async run(ctx, { args, flags, environment }) {
     if (flags.output === undefined) throw new UsageError("Missing flag --output", { hint: "Name the file with -o" });
