@@ -18,11 +18,7 @@ export interface RunningRegistry {
 }
 
 /** What the client and any registry do together. */
-export function describeRegistry(
-  name: string,
-  start: () => Promise<RunningRegistry>,
-  { sha512 }: { readonly sha512: boolean },
-): void {
+export function describeRegistry(name: string, start: () => Promise<RunningRegistry>): void {
   let server: RunningRegistry | undefined;
   let registry = new RemoteRegistry("unused.example");
   let repositories = 0;

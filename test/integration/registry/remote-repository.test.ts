@@ -2,6 +2,6 @@ import { startDockerRegistry } from "./docker-registry.ts";
 import { startOurRegistry } from "./our-registry.ts";
 import { describeRegistry } from "./registry-contract.ts";
 
-describeRegistry("docker-registry", () => startDockerRegistry(), { sha512: false });
+describeRegistry("docker-registry", () => startDockerRegistry());
 
-describeRegistry("our registry", () => startOurRegistry(), { sha512: true });
+describeRegistry("our registry", () => startOurRegistry());

@@ -1,0 +1,132 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+
+import { collect } from "../../../src/base/bytes.ts";
+import { writeFileAtomic } from "../../../src/base/atomic-file.ts";
+import { backgroundContext } from "../../../src/base/context.ts";
+import { copyGraph } from "../../../src/oci/copy-graph.ts";
+import { RemoteRegistry } from "../../../src/registry/client/remote-registry.ts";
+import { RemoteRepository } from "../../../src/registry/client/remote-repository.ts";
+import { RegistryFolder } from "../../../src/registry/storage/filesystem.ts";
+import { registryEntries } from "../../../src/registry/storage/layout.ts";
+import { MemoryStore } from "../../support/memory-store.ts";
+import { pushBlob, pushImage, testImage, testIndex } from "../../support/test-image.ts";
+import { startDockerRegistry } from "./docker-registry.ts";
+import { startOurRegistry } from "./our-registry.ts";
+
+const run = promisify(execFile);
+const ctx = backgroundContext();
+const images = [testImage("amd64", "shared"), testImage("arm64", "shared")];
+const index = testIndex(...images.map(({ manifest }) => manifest));
+const contents = [...images.flatMap(({ manifest, blobs }) => [manifest, ...blobs]), index];
+
+let folder = "";
+const open: { close(): void | Promise<void> }[] = [];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "registry-exchange-test-"));
+});
+afterEach(async () => {
+  for (const thing of open.splice(0)) await thing.close();
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+function connect(name: string, repository: string): RemoteRepository {
+  const registry = new RemoteRegistry(name);
+  open.push(registry);
+  return new RemoteRepository(registry, repository);
+}
+
+/** Pulls the index with everything behind it. @returns how many contents that were. */
+async function pullAll(name: string): Promise<number> {
+  const back = new MemoryStore();
+  const repository = connect(name, "library/web");
+  const root = await repository.resolve(ctx, "v1");
+  await copyGraph(ctx, { from: repository, to: back, root });
+  return back.blobs.size;
+}
+
+test("registryEntries() makes a folder that docker-registry serves", async () => {
+  const root = join(folder, "entries");
+  const entries = registryEntries([
+    {
+      repository: "library/web",
+      tag: "v1",
+      root: index.descriptor.digest,
+      manifests: [...images.map(({ manifest }) => manifest.descriptor.digest), index.descriptor.digest],
+      blobs: images.flatMap(({ blobs }) => blobs.map(({ descriptor }) => descriptor.digest)),
+    },
+  ]);
+  for (const entry of entries) {
+    const blob = "blob" in entry ? contents.find(({ descriptor }) => descriptor.digest === entry.blob) : undefined;
+    await writeFileAtomic(join(root, entry.path), "content" in entry ? entry.content : (blob?.content ?? ""));
+  }
+  const server = await startDockerRegistry({ root });
+  open.push(server);
+
+  expect(await pullAll(server.name)).toBe(8);
+});
+
+test("RegistryFolder writes a folder that docker-registry serves and deletes from", async () => {
+  const root = join(folder, "ours");
+  const repository = new RegistryFolder(root).repository("library/web");
+  for (const image of images) await pushImage(ctx, repository, image);
+  await pushBlob(ctx, repository, index);
+  await repository.tag(ctx, index.descriptor, "v1");
+  const server = await startDockerRegistry({ root });
+  open.push(server);
+
+  expect(await pullAll(server.name)).toBe(8);
+  const url = `http://${server.name}/v2/library/web/manifests/${index.descriptor.digest}`;
+  expect((await fetch(url, { method: "DELETE" })).status).toBe(202);
+  expect(await repository.listTags()).toEqual([]);
+});
+
+test("our registry serves a folder that docker-registry wrote", async () => {
+  const root = join(folder, "theirs");
+  const theirs = await startDockerRegistry({ root });
+  open.push(theirs);
+  const repository = connect(theirs.name, "library/web");
+  for (const image of images) await pushImage(ctx, repository, image);
+  await pushBlob(ctx, repository, index);
+  await repository.tag(ctx, index.descriptor, "v1");
+  const ours = await startOurRegistry({ root });
+  open.push(ours);
+
+  expect(await pullAll(ours.name)).toBe(8);
+  expect(await new RegistryFolder(root).listRepositories(ctx)).toEqual(["library/web"]);
+});
+
+test("skopeo copies an index to our registry and back", async () => {
+  const server = await startOurRegistry();
+  open.push(server);
+  const repository = connect(server.name, "library/web");
+  for (const image of images) await pushImage(ctx, repository, image);
+  await pushBlob(ctx, repository, index);
+  await repository.tag(ctx, index.descriptor, "v1");
+  const layout = `oci:${join(folder, "layout")}:v1`;
+
+  await skopeo("copy", "--all", "--src-tls-verify=false", `docker://${server.name}/library/web:v1`, layout);
+  await skopeo("copy", "--all", "--dest-tls-verify=false", layout, `docker://${server.name}/other/web:v2`);
+
+  const copied = connect(server.name, "other/web");
+  expect((await copied.resolve(ctx, "v2")).digest).toBe(index.descriptor.digest);
+  for (const { descriptor, content } of images.flatMap(({ blobs }) => blobs)) {
+    expect(await collect(await copied.fetch(ctx, descriptor), descriptor.size)).toEqual(content);
+  }
+  const tags = await skopeo("list-tags", "--tls-verify=false", `docker://${server.name}/other/web`);
+  expect(JSON.parse(tags)).toMatchObject({ Tags: ["v2"] });
+  await skopeo("delete", "--tls-verify=false", `docker://${server.name}/other/web:v2`);
+  await expect(copied.resolve(ctx, "v2")).rejects.toMatchObject({ code: "IMAGE_NOT_FOUND" });
+});
+
+async function skopeo(...words: readonly string[]): Promise<string> {
+  const settings = ["--insecure-policy", "--registries.d", folder, "--tmpdir", folder];
+  return (await run("skopeo", [...settings, ...words])).stdout;
+}
