@@ -92,12 +92,13 @@ async function openEnvironment(
         store,
         pull: (inner, name, wanted) => findImage(inner, environment, { name, platform: wanted }),
       })
-    : { images: [], tree: undefined };
+    : { images: [], tree: undefined, notes: [] };
   const contexts = Object.entries(buildContexts).map(([name, folder]) => [name, openBuildContext(folder)] as const);
   return {
     store,
     context: openBuildContext(contextDirectory, { ignoreFile, kubefile: kubefile.path, overlay: cache.tree }),
     cachedImages: cache.images.length,
+    notes: cache.notes,
     buildContexts: new Map(contexts),
     findImage: (inner, name, wanted) => findImage(inner, environment, { name, platform: wanted, policy }),
   };

@@ -11,6 +11,8 @@ export interface BuildEnvironment {
   readonly context: FileTree;
   /** How many container images the context's `registry` folder has from the image cache; see `cacheImages`. */
   readonly cachedImages?: number;
+  /** What was found while the context was prepared. */
+  readonly notes?: readonly string[];
   /** Additional folders for `COPY --from=NAME`. */
   readonly buildContexts: ReadonlyMap<string, FileTree>;
   /** The manifest of an image for a platform; afterwards the store has all of it. */

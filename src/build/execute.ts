@@ -34,7 +34,11 @@ export interface BuiltImage {
  */
 export async function executeBuild(ctx: Context, plan: BuildPlan, environment: BuildEnvironment): Promise<BuiltImage> {
   const stages = new Map<number, Stage>();
-  const shared = { stages, notes: new Set(plan.notes), temporaries: new Set<string>() };
+  const shared = {
+    stages,
+    notes: new Set([...plan.notes, ...(environment.notes ?? [])]),
+    temporaries: new Set<string>(),
+  };
   const run = new StageRun(plan, environment, shared);
   try {
     let target: Stage | undefined;

@@ -27,6 +27,8 @@ export interface ImageCache {
   readonly images: readonly CachedImage[];
   /** A virtual `registry` folder for the build context; undefined when no list names an image. */
   readonly tree: FileTree | undefined;
+  /** What the user may want to know. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -36,14 +38,15 @@ export interface ImageCache {
  */
 export async function cacheImages(ctx: Context, request: CacheRequest): Promise<ImageCache> {
   const listed = listImages(request.context);
-  if (listed.length === 0) return { images: [], tree: undefined };
+  if (listed.length === 0) return { images: [], tree: undefined, notes: [] };
   const images = await runTask(ctx, `cache ${listed.length} container images`, (inner) =>
     mapLimit(inner, { items: listed, limit: request.concurrency ?? 4 }, (ctx, image) =>
       cacheImage(ctx, image, request),
     ),
   );
   checkNames(images);
-  return { images, tree: registryTree(images, (digest) => request.store.blobPath(digest)) };
+  const tree = registryTree(images, (digest) => request.store.blobPath(digest));
+  return { images, tree, notes: images.filter(losesPin).map(pinNote) };
 }
 
 async function cacheImage(
@@ -83,6 +86,15 @@ function checkNames(images: readonly CachedImage[]): void {
   throw new InputError(`Cannot cache images for the cluster's registry:\n${problems.join("\n")}`, {
     hint: "Tag one of them differently, in the list and where it is used",
   });
+}
+
+/** A name with the digest of an index, of which only one platform's image is in the store. */
+function losesPin({ reference, graph }: CachedImage): boolean {
+  return reference.digest !== undefined && !graph.manifests.some(({ digest }) => digest === reference.digest);
+}
+
+function pinNote(image: CachedImage): string {
+  return `${placeOf(image)} is cached as ${image.graph.root.digest}: the cluster's registry will not know the digest in its name`;
 }
 
 function placeOf({ name, file, line }: CachedImage): string {
