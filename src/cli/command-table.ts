@@ -125,6 +125,31 @@ export const COMMAND_TABLE: readonly GroupedEntry[] = [
     target: { kind: "command", load: async () => (await import("./commands/push.ts")).push },
   },
   {
+    name: "sources",
+    group: "image",
+    summary: "Fetch or build what images are made of",
+    target: {
+      kind: "group",
+      commands: [
+        {
+          name: "prepare",
+          summary: "Fill a folder with what a sources.yaml names",
+          target: { kind: "command", load: async () => (await import("./commands/sources.ts")).prepare },
+        },
+        {
+          name: "list",
+          summary: "List where everything comes from",
+          target: { kind: "command", load: async () => (await import("./commands/sources.ts")).list },
+        },
+        {
+          name: "lock",
+          summary: "Write the lock of a sources.yaml",
+          target: { kind: "command", load: async () => (await import("./commands/sources.ts")).lock },
+        },
+      ],
+    },
+  },
+  {
     name: "version",
     group: "other",
     summary: "Print the version",
