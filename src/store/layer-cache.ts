@@ -6,7 +6,7 @@ import type { Bytes } from "../base/bytes.ts";
 import { runTask, type Context } from "../base/context.ts";
 import { InputError, systemCode } from "../base/error.ts";
 import { indexLayer, type IndexedLayer } from "../archive/layer-reader.ts";
-import type { IndexedEntry } from "../archive/tar-index.ts";
+import type { TarEntryType } from "../archive/tar-entry.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { algorithmOf, hexOf, type Digest } from "../oci/digest.ts";
 import { findCompression } from "../oci/media-type.ts";
@@ -23,11 +23,20 @@ export interface OpenLayer {
 }
 
 /** The part of a member that an image's tree needs. */
-export type LayerMember = Pick<
-  IndexedEntry["entry"],
-  "path" | "type" | "mode" | "uid" | "gid" | "size" | "linkTarget"
-> &
-  Pick<IndexedEntry, "offset" | "sha256">;
+export interface LayerMember {
+  readonly path: string;
+  readonly type: TarEntryType;
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  /** In bytes. */
+  readonly size: number;
+  /** Of its content in the uncompressed tar, in bytes. */
+  readonly offset: number;
+  readonly linkTarget?: string;
+  /** Of a file's content, in hex digits. */
+  readonly sha256?: string;
+}
 
 export interface LayerIdentity {
   readonly layer: Descriptor;

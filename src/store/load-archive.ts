@@ -13,6 +13,7 @@ import { InputError, NotFoundError, systemCode } from "../base/error.ts";
 import type { Fetcher } from "../oci/content.ts";
 import { copyGraph } from "../oci/copy-graph.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
+import { IntegrityError } from "../oci/errors.ts";
 import { MANIFEST_LIMIT_BYTES } from "../oci/manifest.ts";
 import { namedEntry } from "./image-names.ts";
 import type { ImageStore } from "./image-store.ts";
@@ -70,6 +71,22 @@ async function loadUnpacked(
 }
 
 async function loadTar(ctx: Context, store: ImageStore, archive: Archive): Promise<LoadedImage[]> {
+  try {
+    return await loadImages(ctx, store, archive);
+  } catch (error) {
+    throw withName(archive, error);
+  }
+}
+
+/** What readers say about an archive or its blobs does not say which archive it is. */
+function withName({ name }: Archive, error: unknown): unknown {
+  const details = { hint: "Save or download the archive again", cause: error };
+  if (error instanceof IntegrityError) return new IntegrityError(`Cannot load "${name}": ${error.message}`, details);
+  if (!(error instanceof InputError) || error.message.startsWith("Cannot load")) return error;
+  return new InputError(`Cannot load "${name}": ${error.message}`, details);
+}
+
+async function loadImages(ctx: Context, store: ImageStore, archive: Archive): Promise<LoadedImage[]> {
   const files = await findFiles(ctx, archive);
   const index = parseIndexFile(await collect(fileChunks(ctx, indexOf(archive, files)), MANIFEST_LIMIT_BYTES));
   const from = archiveFetcher(archive, files);

@@ -8,7 +8,10 @@ export function member(path: string, changes: Partial<TarEntry> = {}): TarEntry 
 }
 
 export function textMember(path: string, text: string, changes: Partial<TarEntry> = {}): LayerEntry {
-  const content = Buffer.from(text);
+  return bytesMember(path, Buffer.from(text), changes);
+}
+
+export function bytesMember(path: string, content: Uint8Array, changes: Partial<TarEntry> = {}): LayerEntry {
   return { entry: member(path, { size: content.byteLength, ...changes }), content };
 }
 
