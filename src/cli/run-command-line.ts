@@ -11,7 +11,7 @@ import { renderCommandHelp, renderGroupHelp, renderRootHelp } from "./help.ts";
 import { parseArguments } from "./parse-arguments.ts";
 import { EXIT_CODES, exitCodeOf, renderError, toErrorDocument } from "./render-error.ts";
 import { createReporter, type Reporter, type ReportStream } from "./report/reporter.ts";
-import { readSettings, type ProcessFacts } from "./settings.ts";
+import { readSettings, type ProcessFacts, type Settings } from "./settings.ts";
 
 /** The process as the command line sees it. */
 export interface Program {
@@ -67,7 +67,7 @@ async function invoke(program: Program, invocation: Invocation): Promise<number>
   for (const line of notesOf(invocation)) program.stderr.write(`${line}\n`);
   const settings = readSettings(program.facts);
   const { version, now, stdin, ask } = program;
-  const reporter = openReporter(program, invocation, settings.hasColor);
+  const reporter = openReporter(program, invocation, settings);
   const ctx: Context = { signal: program.signal, progress: Progress.root(reporter.listener, program.nowMs) };
   try {
     const result = await runAndClose(ctx, invocation, { settings, version, now, stdin, ask });
@@ -98,12 +98,25 @@ async function runAndClose(
   }
 }
 
-function openReporter(program: Program, { global, output }: Invocation, hasColor: boolean): Reporter {
+function openReporter(program: Program, { global, output }: Invocation, settings: Settings): Reporter {
+  const { hasColor, canRedraw } = settings;
   const { nowMs } = program;
   if (output === "events") {
-    return createReporter("json", { stream: program.stdout, nowMs, hasColor: false, showsOutput: true });
+    return createReporter("json", {
+      stream: program.stdout,
+      nowMs,
+      hasColor,
+      canRedraw,
+      showsOutput: true,
+    });
   }
-  return createReporter(global.progress, { stream: program.stderr, nowMs, hasColor, showsOutput: global.debug });
+  return createReporter(global.progress, {
+    stream: program.stderr,
+    nowMs,
+    hasColor,
+    canRedraw,
+    showsOutput: global.debug,
+  });
 }
 
 function renderResult({ data, text }: CommandResult, output: Invocation["output"]): string {

@@ -24,6 +24,8 @@ export interface Settings {
   readonly platform: Platform;
   readonly userId: number;
   readonly hasColor: boolean;
+  /** Lines can be redrawn in place, if there is a terminal at all. */
+  readonly canRedraw: boolean;
   /** Everything else of the environment, for what names a variable, such as `--build-arg NAME`. */
   readonly variables: Readonly<Record<string, string | undefined>>;
 }
@@ -60,6 +62,7 @@ export function readSettings({ variables, workingDirectory, userId, architecture
     workingDirectory,
     platform: { os: "linux", architecture: toArchitecture(architecture) },
     userId,
+    canRedraw: read("CI") === undefined && read("TERM") !== "dumb",
     hasColor: read("NO_COLOR") === undefined && read("TERM") !== "dumb",
     variables,
   };

@@ -13,6 +13,7 @@ test("readSettings() gives users who are not root a store of their own", () => {
     platform: { os: "linux", architecture: "arm64" },
     sourceDateEpoch: undefined,
     hasColor: true,
+    canRedraw: true,
   });
   expect(readSettings({ ...facts, userId: 0 }).storeRoot).toBe("/var/lib/sealos/images");
 });
@@ -36,6 +37,13 @@ test("readSettings() takes what variables say; an empty one says nothing", () =>
     sourceDateEpoch: 1_700_000_000,
     hasColor: false,
   });
+});
+
+test("readSettings() redraws nothing on a dumb terminal or in CI", () => {
+  const canRedraw = [{ TERM: "dumb" }, { CI: "true" }, { TERM: "xterm", CI: "" }].map(
+    (variables) => readSettings({ ...facts, variables }).canRedraw,
+  );
+  expect(canRedraw).toEqual([false, false, true]);
 });
 
 test("readSettings() refuses a time that is none", () => {

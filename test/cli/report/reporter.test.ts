@@ -15,10 +15,10 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function start(mode: ReportMode, options: { isTTY?: boolean; showsOutput?: boolean } = {}) {
+function start(mode: ReportMode, options: { isTTY?: boolean; showsOutput?: boolean; canRedraw?: boolean } = {}) {
   const stream = { write: (text: string) => (written += text), isTTY: options.isTTY ?? false, columns: 60, rows: 10 };
-  const showsOutput = options.showsOutput ?? false;
-  const reporter = createReporter(mode, { stream, nowMs: () => nowMs, hasColor: false, showsOutput });
+  const { showsOutput = false, canRedraw = true } = options;
+  const reporter = createReporter(mode, { stream, nowMs: () => nowMs, hasColor: false, canRedraw, showsOutput });
   return { reporter, progress: Progress.root(reporter.listener, () => nowMs) };
 }
 
@@ -73,6 +73,9 @@ test("none writes nothing", () => {
 
 test("auto is a tree on a terminal and lines elsewhere", () => {
   perform(start("auto").progress);
+  expect(written).toContain("Send files ...");
+  written = "";
+  perform(start("auto", { isTTY: true, canRedraw: false }).progress);
   expect(written).toContain("Send files ...");
   written = "";
   perform(start("auto", { isTTY: true }).progress);
