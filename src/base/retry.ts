@@ -4,7 +4,12 @@ import type { Context } from "./context.ts";
 
 /** @throws the abort reason as soon as `ctx` is cancelled. */
 export async function sleep(ctx: Context, ms: number): Promise<void> {
-  await delay(ms, undefined, { signal: ctx.signal });
+  try {
+    await delay(ms, undefined, { signal: ctx.signal });
+  } catch (error) {
+    ctx.signal.throwIfAborted();
+    throw error;
+  }
 }
 
 export interface RetryPolicy {

@@ -37,10 +37,10 @@ export const BLOB_RETRY: RetryPolicy = { attempts: 3, firstDelayMs: 1000, ...TRA
 export class RemoteRegistry {
   /** As images name it, for instance `docker.io`. */
   readonly name: string;
+  readonly retryPolicy: RetryPolicy;
   readonly #client: HttpClient;
   readonly #authenticator: Authenticator;
   readonly #allowsPlainHttp: boolean;
-  readonly #retryPolicy: RetryPolicy;
   #origin: URL | undefined;
 
   constructor(name: string, options: RemoteRegistryOptions = {}) {
@@ -53,7 +53,7 @@ export class RemoteRegistry {
       findCredentials: options.findCredentials ?? (() => Promise.resolve(undefined)),
       allowsPlainHttp: this.#allowsPlainHttp,
     });
-    this.#retryPolicy = { attempts: 4, firstDelayMs: 500, ...options.retry, ...TRANSIENT };
+    this.retryPolicy = { attempts: 4, firstDelayMs: 500, ...options.retry, ...TRANSIENT };
   }
 
   /**
@@ -64,7 +64,7 @@ export class RemoteRegistry {
   async send(ctx: Context, request: RegistryRequest): Promise<HttpResponse> {
     const url = await this.#locate(ctx, request);
     const isRepeatable = request.body === undefined || request.body instanceof Uint8Array;
-    const policy = isRepeatable ? this.#retryPolicy : { ...this.#retryPolicy, attempts: 1 };
+    const policy = isRepeatable ? this.retryPolicy : { ...this.retryPolicy, attempts: 1 };
     return retry(ctx, policy, () => this.#sendOnce(ctx, url, request));
   }
 
@@ -75,7 +75,7 @@ export class RemoteRegistry {
   ): Promise<{ readonly response: HttpResponse; readonly document: Buffer }> {
     const { access, limitBytes } = request;
     const url = await this.#locate(ctx, request);
-    return retry(ctx, this.#retryPolicy, async () => {
+    return retry(ctx, this.retryPolicy, async () => {
       const response = await this.#sendOnce(ctx, url, request);
       try {
         return { response, document: await collect(response.body, limitBytes) };
@@ -144,7 +144,7 @@ export class RemoteRegistry {
     const secure = new URL(`https://${apiHost(this.name)}`);
     if (!this.#allowsPlainHttp) return secure;
     const plain = new URL(`http://${apiHost(this.name)}`);
-    return retry(ctx, this.#retryPolicy, async () => {
+    return retry(ctx, this.retryPolicy, async () => {
       const failure = await this.#probe(ctx, secure);
       if (!failure) return secure;
       const error = unreachable(purpose, secure, failure.cause);

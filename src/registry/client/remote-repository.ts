@@ -74,8 +74,7 @@ export class RemoteRepository implements ImageTarget {
     return openDownload(ctx, {
       target,
       purpose: access.purpose,
-      attempts: 5,
-      delayMs: 200,
+      retryPolicy: this.#registry.retryPolicy,
       open: async (offset) => {
         const response = await this.#registry.send(ctx, {
           method: "GET",

@@ -1,19 +1,21 @@
 import type { Bytes } from "../../base/bytes.ts";
 import type { Context } from "../../base/context.ts";
-import { sleep } from "../../base/retry.ts";
+import { sleep, type RetryPolicy } from "../../base/retry.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
 import { IntegrityError } from "../../oci/errors.ts";
 import { unreachable } from "./errors.ts";
 import { ConnectionFailure, type HttpResponse } from "./http.ts";
+
+/** A connection that brought this much was worth it: the count of failures starts again. */
+const PROGRESS_BYTES = 64 * 1024;
 
 export interface Download {
   readonly target: Descriptor;
   /** Asks for the content from this byte on; the answer is 206, or 200 with everything. */
   readonly open: (offset: number) => Promise<HttpResponse>;
   readonly purpose: string;
-  /** Broken connections in a row, without a byte between them, until it is an error. */
-  readonly attempts: number;
-  readonly delayMs: number;
+  /** How many broken connections in a row, with hardly a byte between them, are an error, and the wait after each. */
+  readonly retryPolicy: RetryPolicy;
 }
 
 /**
@@ -30,26 +32,35 @@ export async function openDownload(ctx: Context, download: Download): Promise<By
 }
 
 async function* resumed(ctx: Context, download: Download, first: HttpResponse): Bytes {
-  const { target, open, purpose, attempts, delayMs } = download;
+  const { target, open, purpose, retryPolicy } = download;
   let response = first;
   let offset = 0;
-  let failures = 0;
-  for (;;) {
-    try {
-      for await (const chunk of bytesFrom(response, offset)) {
-        offset += chunk.byteLength;
-        failures = 0;
-        yield chunk;
-      }
-      if (offset >= target.size) return;
-      throw new ConnectionFailure(new Error(`it ended after ${offset} of ${target.size} bytes`));
-    } catch (error) {
-      if (!(error instanceof ConnectionFailure)) throw error;
-      failures++;
-      if (failures >= attempts) throw unreachable(purpose, response.url, error.cause);
-    }
-    await sleep(ctx, delayMs * failures);
+  for (let failures = 1; ; failures++) {
+    const start = offset;
+    const failure = yield* untilBroken(response, offset, (sizeBytes) => (offset += sizeBytes));
+    if (offset >= target.size) return;
+    if (offset - start >= PROGRESS_BYTES) failures = 1;
+    if (failures >= retryPolicy.attempts) throw unreachable(purpose, response.url, failure);
+    await sleep(ctx, retryPolicy.firstDelayMs * 2 ** (failures - 1));
     response = await open(offset);
+  }
+}
+
+/** @returns what ended the content: an answer that is too short is a broken one too. */
+async function* untilBroken(
+  response: HttpResponse,
+  offset: number,
+  count: (sizeBytes: number) => void,
+): AsyncGenerator<Uint8Array, unknown> {
+  try {
+    for await (const chunk of bytesFrom(response, offset)) {
+      count(chunk.byteLength);
+      yield chunk;
+    }
+    return new Error("the content ended too early");
+  } catch (error) {
+    if (error instanceof ConnectionFailure) return error.cause;
+    throw error;
   }
 }
 
