@@ -23,8 +23,8 @@ export interface ReportOptions {
   readonly stream: ReportStream;
   readonly nowMs: () => number;
   readonly hasColor: boolean;
-  /** False where a terminal shows everything that was ever written: there `auto` is `plain`. */
-  readonly canRedraw: boolean;
+  /** False where a terminal shows everything that was ever written: there `auto` is `plain`. Default true. */
+  readonly canRedraw?: boolean;
   /** Show what tasks print. */
   readonly showsOutput: boolean;
 }
@@ -34,7 +34,7 @@ export type ReportMode = "auto" | "tty" | "plain" | "json" | "none";
 export function createReporter(mode: ReportMode, options: ReportOptions): Reporter {
   switch (mode) {
     case "auto":
-      return options.stream.isTTY && options.canRedraw ? ttyReporter(options) : plainReporter(options);
+      return options.stream.isTTY && options.canRedraw !== false ? ttyReporter(options) : plainReporter(options);
     case "tty":
       return ttyReporter(options);
     case "plain":
