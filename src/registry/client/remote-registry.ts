@@ -111,7 +111,9 @@ export class RemoteRegistry {
       }
     }
     if (expect.includes(response.status)) return response;
-    throw await readErrorResponse(access.purpose, this.name, response);
+    const error = await readErrorResponse(access.purpose, this.name, response);
+    ctx.signal.throwIfAborted();
+    throw error;
   }
 
   async #exchange(

@@ -1,0 +1,67 @@
+import { compare } from "bcryptjs";
+import { createHash, timingSafeEqual } from "node:crypto";
+
+import { InputError } from "../../base/error.ts";
+import { Refusal, toResponse } from "./api.ts";
+import type { RegistryHandler } from "./registry.ts";
+
+/** Compared with when the user is not known, so that this takes as long as a wrong password. */
+const NOBODY = "$2b$10$abcdefghijklmnopqrstuuE0bPuFHBlBkN0.xNXOBBGbVzDxoHxAa";
+
+/**
+ * Lets only those in who are in the htpasswd file. A password is verified with bcrypt once and known from then on:
+ * each verification costs a tenth of a second.
+ * @throws {InputError} when the file has a line without a bcrypt hash.
+ */
+export function requireLogin(handler: RegistryHandler, htpasswd: string): RegistryHandler {
+  const hashes = parseHtpasswd(htpasswd);
+  const verified = new Map<string, Buffer>();
+  const isKnown = async ({ username, password }: Login): Promise<boolean> => {
+    const hash = hashes.get(username);
+    const fingerprint = createHash("sha256").update(`${hash} ${password}`).digest();
+    const known = verified.get(username);
+    if (known && timingSafeEqual(known, fingerprint)) return true;
+    if (!(await compare(password, hash ?? NOBODY)) || hash === undefined) return false;
+    verified.set(username, fingerprint);
+    return true;
+  };
+  return async (ctx, request) => {
+    const login = parseLogin(request.headers["authorization"]);
+    if (login && (await isKnown(login))) return handler(ctx, request);
+    const headers = { "www-authenticate": 'Basic realm="sealos registry", charset="UTF-8"' };
+    return toResponse(new Refusal(401, "UNAUTHORIZED", "a user and a password are needed", headers));
+  };
+}
+
+interface Login {
+  readonly username: string;
+  readonly password: string;
+}
+
+function parseLogin(header: string | string[] | undefined): Login | undefined {
+  const encoded = typeof header === "string" ? /^basic ([\w+/=-]+)$/i.exec(header)?.[1] : undefined;
+  if (encoded === undefined) return undefined;
+  const text = Buffer.from(encoded, "base64").toString("utf8");
+  const colon = text.indexOf(":");
+  return colon < 0 ? undefined : { username: text.slice(0, colon), password: text.slice(colon + 1) };
+}
+
+/** User names with their bcrypt hashes; blank lines and those with `#` are left out. */
+export function parseHtpasswd(text: string): ReadonlyMap<string, string> {
+  const hashes = new Map<string, string>();
+  for (const [index, line] of text.split(/\r?\n/).entries()) {
+    if (line.trim() === "" || line.startsWith("#")) continue;
+    const colon = line.indexOf(":");
+    const hash = line.slice(colon + 1).trim();
+    if (colon < 1 || !/^\$2[abxy]\$\d\d\$[./A-Za-z0-9]{53}$/.test(hash)) {
+      throw new InputError(
+        `Cannot read line ${index + 1} of the htpasswd file: expected user:hash, the hash of bcrypt`,
+        {
+          hint: "Make the line with `htpasswd -nB USER`",
+        },
+      );
+    }
+    hashes.set(line.slice(0, colon), hash);
+  }
+  return hashes;
+}

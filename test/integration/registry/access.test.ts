@@ -1,0 +1,124 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+
+import { backgroundContext } from "../../../src/base/context.ts";
+import { Secret } from "../../../src/base/secret.ts";
+import { issueAuthority, issueServerCertificate } from "../../../src/pki/certificate.ts";
+import { RemoteRegistry, type RemoteRegistryOptions } from "../../../src/registry/client/remote-registry.ts";
+import { RemoteRepository } from "../../../src/registry/client/remote-repository.ts";
+import { htpasswdLine } from "../../../src/registry/htpasswd.ts";
+import { requireLogin } from "../../../src/registry/server/login.ts";
+import { blob, pushBlob } from "../../support/test-image.ts";
+import { startDockerRegistry } from "./docker-registry.ts";
+import { startOurRegistry } from "./our-registry.ts";
+
+const ctx = backgroundContext();
+const piece = blob("behind a door");
+const dates = { notBefore: new Date(Date.now() - 3_600_000), validDays: 2 };
+const authority = issueAuthority({ commonName: "test-ca", ...dates });
+const names = { commonName: "127.0.0.1", subjectAlternativeNames: ["127.0.0.1"], ...dates };
+const server = issueServerCertificate(names, { ...authority, commonName: "test-ca" });
+
+let folder = "";
+let htpasswd = "";
+const open: { close(): void | Promise<void> }[] = [];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "registry-access-test-"));
+  htpasswd = await htpasswdLine("alice", "hunter2");
+  await writeFile(join(folder, "htpasswd"), htpasswd);
+  await writeFile(join(folder, "certificate.pem"), server.certificate);
+  await writeFile(join(folder, "key.pem"), server.privateKey);
+});
+afterEach(async () => {
+  for (const thing of open.splice(0)) await thing.close();
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function running<T extends { close(): Promise<void> }>(starting: Promise<T>): Promise<T> {
+  const started = await starting;
+  open.push(started);
+  return started;
+}
+
+async function push(name: string, options: RemoteRegistryOptions): Promise<boolean> {
+  const registry = new RemoteRegistry(name, { retry: { attempts: 1, firstDelayMs: 1 }, ...options });
+  open.push(registry);
+  const repository = new RemoteRepository(registry, "library/web");
+  await pushBlob(ctx, repository, piece);
+  return repository.has(ctx, piece.descriptor);
+}
+
+function loginAs(username: string, password: string): RemoteRegistryOptions {
+  const credentials = { kind: "password", username, password: new Secret(password) } as const;
+  return { findCredentials: () => Promise.resolve(credentials) };
+}
+
+const registries: readonly (readonly [string, () => Promise<{ name: string; close(): Promise<void> }>])[] = [
+  ["docker-registry", () => startDockerRegistry({ htpasswd: join(folder, "htpasswd") })],
+  ["our registry", () => startOurRegistry({ wrap: (handler) => requireLogin(handler, htpasswd) })],
+];
+
+test.each(registries)("RemoteRepository logs in to %s with a password from htpasswdLine()", async (_, start) => {
+  const { name } = await running(start());
+  expect(await push(name, loginAs("alice", "hunter2"))).toBe(true);
+});
+
+test.each(registries)("RemoteRepository is refused by %s when the password is wrong or missing", async (_, start) => {
+  const { name } = await running(start());
+  for (const options of [loginAs("alice", "wrong"), loginAs("mallory", "hunter2"), {}]) {
+    await expect(push(name, options)).rejects.toMatchObject({ code: "REGISTRY_UNAUTHORIZED" });
+  }
+});
+
+test.each(registries)("checkLogin() tells a good login from a bad one on %s", async (_, start) => {
+  const { name } = await running(start());
+  const good = new RemoteRegistry(name, loginAs("alice", "hunter2"));
+  const bad = new RemoteRegistry(name, loginAs("alice", "hunter3"));
+  open.push(good, bad);
+  await expect(good.checkLogin(ctx)).resolves.toBeUndefined();
+  await expect(bad.checkLogin(ctx)).rejects.toMatchObject({ code: "REGISTRY_UNAUTHORIZED" });
+});
+
+const secured: readonly (readonly [string, () => Promise<{ name: string; close(): Promise<void> }>])[] = [
+  [
+    "docker-registry",
+    () =>
+      startDockerRegistry({
+        tls: { certificate: join(folder, "certificate.pem"), privateKey: join(folder, "key.pem") },
+      }),
+  ],
+  [
+    "our registry",
+    () => startOurRegistry({ tls: { certificate: server.certificate, privateKey: new Secret(server.privateKey) } }),
+  ],
+];
+
+test.each(secured)("RemoteRepository trusts %s when it is given the authority", async (_, start) => {
+  const { name } = await running(start());
+  expect(await push(name, { authorities: authority.certificate })).toBe(true);
+});
+
+test.each(secured)("RemoteRepository does not trust %s when it does not know the authority", async (_, start) => {
+  const { name } = await running(start());
+  await expect(push(name, {})).rejects.toMatchObject({
+    code: "REGISTRY_UNREACHABLE",
+    hint: `Add the authority that signed the certificate of ${name} to those that are trusted`,
+  });
+});
+
+test.each(secured)("RemoteRepository accepts any certificate of %s when it is told not to verify", async (_, start) => {
+  const { name } = await running(start());
+  expect(await push(name, { verifyTls: false })).toBe(true);
+});
+
+test("RemoteRepository sends nothing without TLS to a registry that is not on this machine by its name", async () => {
+  const { name, log } = await running(startOurRegistry());
+  const mapped = `[::ffff:7f00:1]:${name.split(":")[1]}`;
+  await expect(push(mapped, loginAs("alice", "hunter2"))).rejects.toMatchObject({ code: "REGISTRY_UNREACHABLE" });
+  expect(log).toEqual([]);
+});
