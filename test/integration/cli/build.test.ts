@@ -1,0 +1,79 @@
+import { mkdir, mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+
+import { runProgram, type ProgramOptions, type ProgramRun } from "./program.ts";
+
+let root: string;
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), "cli-build-test-"));
+  await mkdir(join(root, "context"));
+  await writeFile(join(root, "context/app"), "application");
+  await writeFile(join(root, "context/Kubefile"), 'FROM scratch\nCOPY app /app\nCMD ["run"]\n');
+});
+
+afterEach(async () => {
+  await rm(root, { recursive: true, force: true });
+});
+
+async function sealos(argv: readonly string[], options: Partial<ProgramOptions> = {}): Promise<ProgramRun> {
+  return runProgram(argv, { root, ...options });
+}
+
+test("sealos build prints the image ID, writes it where it is told to, and names flags that do nothing", async () => {
+  const built = await sealos([
+    "build",
+    "-q",
+    "-t",
+    "web:v1",
+    "--iidfile",
+    "id",
+    "--layers",
+    "--isolation=chroot",
+    "context",
+  ]);
+  expect(built).toEqual({
+    exitCode: 0,
+    stdout: expect.stringMatching(/^[0-9a-f]{64}\n$/),
+    stderr: "Note: --layers, --isolation have no effect here\n",
+  });
+  expect(await readFile(join(root, "id"), "utf8")).toBe(`sha256:${built.stdout.trim()}`);
+  expect((await sealos(["images", "--format", "{{.Name}}:{{.Tag}}"])).stdout).toBe("localhost/web:v1\n");
+});
+
+test("sealos build takes the Kubefile from stdin and the time from a flag", async () => {
+  const input = "FROM scratch\nARG V\nLABEL version=$V\nCOPY app /\n";
+  const options = ["build", "-q", "-f", "-", "--build-arg", "V=2", "--timestamp", "86400", "-t", "web", "context"];
+  expect(await sealos(options, { input })).toMatchObject({ exitCode: 0 });
+  const format = "{{.OCIv1.Created}} {{.OCIv1.Config.Labels.version}}";
+  expect((await sealos(["inspect", "-f", format, "web"])).stdout).toBe("1970-01-02T00:00:00Z 2\n");
+});
+
+test.each([
+  [["build", "missing"], 1, /^Error: Cannot find a Kubefile: there is none of .*missing\/Sealfile, /],
+  [["build", "https://example.com/repository.git"], 2, /only folders are supported/],
+  [["build", "-f", "a", "-f", "b", "context"], 2, /give one --file/],
+  [["build", "--squash", "context"], 2, /The flag --squash is known but not supported yet/],
+  [["build", "--build-context", "x", "context"], 2, /Invalid value "x" of --build-context/],
+  [["build", "-t", "UPPER", "context"], 1, /Cannot parse image name "localhost\/UPPER"/],
+])("sealos %j ends with %d", async (argv, exitCode, message) => {
+  const run = await sealos(argv);
+  expect(run).toMatchObject({ exitCode, stdout: "" });
+  expect(run.stderr).toMatch(message);
+});
+
+test("a build that is killed leaves no image, and nothing in the way of the next one", async () => {
+  await writeFile(join(root, "context/big"), "");
+  await truncate(join(root, "context/big"), 2_000_000_000);
+  await writeFile(join(root, "context/Kubefile"), "FROM scratch\nCOPY big /\n");
+  const killed = await sealos(["build", "-t", "web", "context"], {
+    onProgress: (stderr, kill) => stderr.includes("COPY big") && kill("SIGKILL"),
+  });
+  expect(killed.stdout).toBe("");
+  expect((await sealos(["images", "-q"])).stdout).toBe("");
+
+  await writeFile(join(root, "context/Kubefile"), "FROM scratch\nCOPY app /\n");
+  expect(await sealos(["build", "-q", "-t", "web", "context"])).toMatchObject({ exitCode: 0, stderr: "" });
+});
