@@ -7,6 +7,7 @@ import { planBuild } from "../build/plan.ts";
 import type { Context } from "../base/context.ts";
 import { parseKubefile } from "../kubefile/parse.ts";
 import type { Digest } from "../oci/digest.ts";
+import type { Compression } from "../oci/media-type.ts";
 import type { Platform } from "../oci/platform.ts";
 import { findImage } from "./find-image.ts";
 import type { ImageEnvironment } from "./image-environment.ts";
@@ -32,6 +33,8 @@ export interface BuildRequest {
   readonly annotations: Readonly<Record<string, string>>;
   /** Time of the image and its files, in seconds since 1970; default 0. */
   readonly epoch?: number | undefined;
+  /** Of the layers; default `none`. */
+  readonly compression?: Compression | undefined;
   /** Put the container images that the context names below `registry/`. */
   readonly savesImages: boolean;
   /** For base images. */
@@ -52,7 +55,7 @@ export async function buildImage(
   environment: ImageEnvironment,
   request: BuildRequest,
 ): Promise<BuildResult> {
-  const { kubefile, target, labels, annotations, epoch, buildArguments } = request;
+  const { kubefile, target, labels, annotations, epoch, compression, buildArguments } = request;
   const names = request.tags.map(toLocalName);
   const platform = request.platform ?? environment.platform;
   const plan = planBuild(parseKubefile(kubefile.text, kubefile.name), {
@@ -66,6 +69,7 @@ export async function buildImage(
     annotations,
     names,
     epoch,
+    compression,
   });
   const image = await executeBuild(ctx, plan, await openEnvironment(ctx, environment, { ...request, platform }));
   return { id: image.config.digest, digest: image.manifest.digest, names, notes: image.notes };

@@ -1,3 +1,4 @@
+import type { Compression } from "../oci/media-type.ts";
 import type { Platform } from "../oci/platform.ts";
 import type { CopyInstruction, FromInstruction, Instruction, RunInstruction } from "../kubefile/instruction.ts";
 import type { Escape } from "../kubefile/logical-line.ts";
@@ -14,6 +15,8 @@ export interface BuildPlan {
   readonly platform: Platform;
   /** Time of everything in the image, in seconds since 1970. */
   readonly epoch: number;
+  /** Of the layers that are made. */
+  readonly compression: Compression;
   /** Applied after all instructions, see {@link PlanOptions}. */
   readonly labels: Readonly<Record<string, string>>;
   readonly environment: Readonly<Record<string, string>>;
@@ -72,4 +75,6 @@ export interface PlanOptions {
   readonly names?: readonly string[];
   /** SOURCE_DATE_EPOCH: time of everything in the image, in seconds since 1970; default 0. */
   readonly epoch?: number | undefined;
+  /** Of the layers that are made; default `none`: they travel by file, and containers are seldom made of them. */
+  readonly compression?: Compression | undefined;
 }

@@ -79,7 +79,7 @@ type Image = Omit<BuiltImage, "notes">;
 
 async function commit(ctx: Context, stage: Stage, { plan, store }: Commit): Promise<Image> {
   if (stage.manifest && changesNothing(plan)) return baseImage(ctx, store, stage.manifest);
-  const layers = await writeLayers(ctx, store, stage.layers);
+  const layers = await writeLayers(ctx, store, { layers: stage.layers, compression: plan.compression });
   const config = await pushDocument(ctx, store, {
     document: toConfig(stage, layers, plan),
     mediaType: MEDIA_TYPES.ociConfig,

@@ -29,6 +29,7 @@ export function planBuild(kubefile: Kubefile, options: PlanOptions): BuildPlan {
     arguments: sources,
     platform: options.platform,
     epoch: options.epoch ?? 0,
+    compression: options.compression ?? "none",
     labels: options.labels ?? {},
     environment: options.environment ?? {},
     annotations: options.annotations ?? {},

@@ -10,7 +10,7 @@ import { runTask, type Context } from "../base/context.ts";
 import { renderSize } from "../base/text.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { parseDigest, type Digest } from "../oci/digest.ts";
-import { layerMediaType } from "../oci/media-type.ts";
+import { layerMediaType, type Compression } from "../oci/media-type.ts";
 import type { ImageStore } from "../store/image-store.ts";
 import type { LocalContent } from "./context/file-tree.ts";
 import type { StageLayer } from "./stage.ts";
@@ -28,20 +28,24 @@ const LAYERS_AT_ONCE = 2;
 export async function writeLayers(
   ctx: Context,
   store: ImageStore,
-  layers: readonly StageLayer[],
+  { layers, compression }: { layers: readonly StageLayer[]; compression: Compression },
 ): Promise<readonly BuiltLayer[]> {
   return mapLimit(ctx, { items: layers, limit: LAYERS_AT_ONCE }, async (inner, layer) => {
     if (layer.kind === "stored") return layer;
-    return runTask(inner, layer.title, (task) => writePlanned(task, store, layer.entries));
+    return runTask(inner, layer.title, (task) => writePlanned(task, store, { entries: layer.entries, compression }));
   });
 }
 
-async function writePlanned(ctx: Context, store: ImageStore, entries: readonly LayerEntry[]): Promise<BuiltLayer> {
+async function writePlanned(
+  ctx: Context,
+  store: ImageStore,
+  { entries, compression }: { entries: readonly LayerEntry[]; compression: Compression },
+): Promise<BuiltLayer> {
   const destination = store.createTemporary();
   try {
-    const { sha256, size, diffSha256 } = await writeLayer(ctx, entries, { destination, compression: "none" });
+    const { sha256, size, diffSha256 } = await writeLayer(ctx, entries, { destination, compression });
     for (const entry of entries) checkUnchanged(entry);
-    const descriptor = { mediaType: layerMediaType("none"), digest: parseDigest(`sha256:${sha256}`), size };
+    const descriptor = { mediaType: layerMediaType(compression), digest: parseDigest(`sha256:${sha256}`), size };
     await store.adopt(ctx, destination, descriptor);
     ctx.progress.note(`${entries.length} entries, ${renderSize(size)}`);
     return { descriptor, diffId: parseDigest(`sha256:${diffSha256}`) };

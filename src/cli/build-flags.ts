@@ -33,8 +33,13 @@ const EFFECTIVE_FLAGS = {
     short: "D",
     default: true,
     hidden: true,
-    ignored: true,
-    help: "Layers are always stored uncompressed",
+    help: "With false: --compression gzip",
+  },
+  compression: {
+    type: "string",
+    value: "KIND",
+    choices: ["none", "gzip", "zstd"],
+    help: "How the layers are compressed; default: none",
   },
   timestamp: { type: "integer", value: "SECONDS", help: "Time of the image and of its files, in seconds since 1970" },
   pull: {

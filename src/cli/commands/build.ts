@@ -79,6 +79,7 @@ async function toRequest(
     environment: parseNameValues("env", flags.env, variables),
     annotations: parseNameValues("annotation", flags.annotation),
     epoch: flags.timestamp ?? settings.sourceDateEpoch,
+    compression: flags.compression ?? (flags["disable-compression"] ? "none" : "gzip"),
     savesImages: flags["save-image"],
     policy: POLICIES[flags.pull],
   };
