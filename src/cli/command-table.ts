@@ -125,6 +125,18 @@ export const COMMAND_TABLE: readonly GroupedEntry[] = [
     target: { kind: "command", load: async () => (await import("./commands/push.ts")).push },
   },
   {
+    name: "login",
+    group: "image",
+    summary: "Log in to a registry",
+    target: { kind: "command", load: async () => (await import("./commands/login.ts")).login },
+  },
+  {
+    name: "logout",
+    group: "image",
+    summary: "Forget the login to a registry",
+    target: { kind: "command", load: async () => (await import("./commands/logout.ts")).logout },
+  },
+  {
     name: "sources",
     group: "image",
     summary: "Fetch or build what images are made of",

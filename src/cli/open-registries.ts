@@ -49,7 +49,8 @@ function parseCredentials(text: string): Credentials {
   return { kind: "password", username: text.slice(0, colon), password: new Secret(text.slice(colon + 1)) };
 }
 
-async function readAuthorities(directory: string): Promise<string> {
+/** The certificates of a folder as one text. @throws {InputError} */
+export async function readAuthorities(directory: string): Promise<string> {
   try {
     const names = (await readdir(directory)).filter((name) => /\.(?:crt|pem)$/.test(name)).sort();
     const files = await Promise.all(names.map((name) => readFile(join(directory, name), "utf8")));
