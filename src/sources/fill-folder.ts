@@ -10,8 +10,10 @@ import { InputError, systemCode } from "../base/error.ts";
 import type { CachedFile, ContentCache } from "./content-cache.ts";
 import type { PayloadFiles } from "./source-way.ts";
 
-/** Lists what the folder was filled with. */
+/** What the folder was filled with: SHA-256 by path. The same payload has the same list, byte for byte. */
 const LIST = ".payload.json";
+
+type List = Readonly<Record<string, string>>;
 
 /** A file system may refuse hard links in these ways. */
 const NO_LINK_CODES = ["EXDEV", "EPERM", "EMLINK", "ENOTSUP", "ENOSYS"];
@@ -27,22 +29,28 @@ export async function fillFolder(
 ): Promise<void> {
   await mkdir(folder, { recursive: true });
   const before = await readList(folder);
+  const wanted = Object.fromEntries([...files].map(([path, { sha256 }]) => [path, sha256]));
   // Before the first file: a run that is cut off leaves nothing that the next one takes for somebody else's.
-  await writeFileAtomic(join(folder, LIST), JSON.stringify([...new Set([...before, ...files.keys()])].toSorted()));
-  for (const path of before) if (!files.has(path)) await rm(join(folder, path), { force: true });
+  await writeList(folder, { ...before, ...wanted });
+  for (const path of Object.keys(before)) if (!files.has(path)) await rm(join(folder, path), { force: true });
   for (const [path, file] of files) {
     ctx.signal.throwIfAborted();
     await writing(folder, () => putFile(join(folder, path), { cache, file }));
   }
-  await writeFileAtomic(join(folder, LIST), JSON.stringify([...files.keys()].toSorted()));
+  await writeList(folder, wanted);
 }
 
-async function readList(folder: string): Promise<readonly string[]> {
+async function writeList(folder: string, list: List): Promise<void> {
+  const sorted = Object.entries(list).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  await writeFileAtomic(join(folder, LIST), `${JSON.stringify(Object.fromEntries(sorted), undefined, 1)}\n`);
+}
+
+async function readList(folder: string): Promise<List> {
   try {
-    return v.parse(v.array(v.string()), JSON.parse(await readFile(join(folder, LIST), "utf8")));
+    return v.parse(v.record(v.string(), v.string()), JSON.parse(await readFile(join(folder, LIST), "utf8")));
   } catch (error) {
     if (systemCode(error) !== "ENOENT") throw error;
-    if ((await readdir(folder)).length === 0) return [];
+    if ((await readdir(folder)).length === 0) return {};
     throw new InputError(`Cannot fill folder "${folder}": it holds other files`, {
       hint: "Name an empty folder, or one that was filled before",
     });
