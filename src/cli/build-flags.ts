@@ -39,7 +39,7 @@ const EFFECTIVE_FLAGS = {
     type: "string",
     value: "KIND",
     choices: ["none", "gzip", "zstd"],
-    help: "How the layers are compressed; default: none",
+    help: "Compression of the layers, by default none",
   },
   timestamp: { type: "integer", value: "SECONDS", help: "Time of the image and of its files, in seconds since 1970" },
   pull: {
