@@ -1,7 +1,7 @@
 import { FunctionError, TemplateError } from "../error.ts";
 import { isTrue, typeOf } from "../value/kind.ts";
 import { quote } from "../value/quote.ts";
-import { GoObject, TypedMap } from "../value/value.ts";
+import { GoObject, TypedList, TypedMap, zeroElement } from "../value/value.ts";
 import type { GoCallable, ParameterType, Value } from "../value/value.ts";
 import { assign, assignLiteral, assignNil, literal, Misfit } from "./arguments.ts";
 import type { Dot, Frame } from "./frame.ts";
@@ -161,6 +161,10 @@ function evaluateField(frame: Frame, receiver: Value, { node, name }: FieldAcces
   if (receiver === null) return frame.fail(`nil pointer evaluating interface {}.${name}`);
   const hasArguments = call.operands.length > 0 || call.final !== NOTHING;
   const type = frame.isBoxed ? "interface {}" : typeOf(receiver);
+  if (receiver instanceof TypedList) {
+    const method = receiver.method(name);
+    if (method) return callWith(frame, method, { node, name }, call);
+  }
   if (receiver instanceof GoObject) {
     const method = receiver.method(name);
     if (method) return callWith(frame, method, { node, name }, call);
@@ -176,7 +180,7 @@ function evaluateField(frame: Frame, receiver: Value, { node, name }: FieldAcces
   const value = map.get(name);
   if (value !== undefined || map.has(name)) return value;
   if (missingKey === "error") frame.fail(`map has no entry for key ${quote(name)}`);
-  return missingKey === "zero" ? null : undefined;
+  return missingKey === "zero" ? zeroElement(map) : undefined;
 }
 
 function callFunction(frame: Frame, name: string, node: Node, call: Call): Value {

@@ -29,7 +29,13 @@ type Flow = "next" | "break" | "continue";
 export function execute(set: TemplateSet, name: string, data: Value, options: ExecuteOptions = {}): string {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const functions = options.functions ? new Map([...set.functions, ...options.functions]) : set.functions;
-  const session = { set, functions, missingKey: options.missingKey ?? "default", limits, steps: limits.steps };
+  const session = {
+    set,
+    functions,
+    missingKey: options.missingKey ?? "default",
+    limits,
+    budget: { steps: limits.steps },
+  };
   return executeIn(session, name, data, 0);
 }
 

@@ -19,8 +19,8 @@ export interface Session {
   readonly functions: FunctionTable;
   readonly missingKey: MissingKey;
   readonly limits: Limits;
-  /** Steps left. */
-  steps: number;
+  /** Steps left, counted down. */
+  readonly budget: { steps: number };
 }
 
 /** A value and whether it was read out of an `interface {}`, which Go's messages show. */
@@ -62,7 +62,7 @@ export class Frame {
   /** Notes where errors are from now on, and counts a step. */
   at(node: Node): void {
     this.#node = node;
-    if (--this.session.steps < 0) this.fail(`exceeded the limit of ${this.session.limits.steps} steps`);
+    if (--this.session.budget.steps < 0) this.fail(`exceeded the limit of ${this.session.limits.steps} steps`);
   }
 
   declare(name: string, value: Value): void {

@@ -1,7 +1,7 @@
 import { FunctionError } from "../error.ts";
 import { byteLength, encodeBytes, sliceBytes } from "../value/bytes.ts";
 import { findInteger, typeOf } from "../value/kind.ts";
-import { findItems, GoObject, Integer, TypedList } from "../value/value.ts";
+import { findItems, GoObject, Integer, TypedList, zeroElement } from "../value/value.ts";
 import type { Value } from "../value/value.ts";
 
 /** Go's `index`: a missing map key is nil, everything else that does not fit is an error. */
@@ -15,7 +15,7 @@ export function index(item: Value, keys: readonly Value[]): Value {
 function indexOne(item: Value, key: Value): Value {
   if (item === null || item === undefined) throw new FunctionError("index of nil pointer");
   const map = item instanceof Map ? item : item instanceof GoObject ? item.entries() : undefined;
-  if (map) return map.get(mapKey(key)) ?? null;
+  if (map) return map.get(mapKey(key)) ?? zeroElement(map);
   if (typeof item === "string") {
     const bytes = encodeBytes(item);
     const byte = bytes[offset(key, bytes.length)];

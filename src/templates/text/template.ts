@@ -8,6 +8,7 @@ export class TemplateSet {
   readonly functions: FunctionTable;
   readonly #delimiters: Delimiters | undefined;
   readonly #trees = new Map<string, Tree>();
+  #parent: TemplateSet | undefined;
 
   constructor(functions: FunctionTable, delimiters?: Delimiters) {
     this.functions = functions;
@@ -18,18 +19,18 @@ export class TemplateSet {
   parse(name: string, source: string): void {
     const options = { name, delimiters: this.#delimiters, hasFunction: (word: string) => this.functions.has(word) };
     for (const tree of parseTrees(source, options)) {
-      if (!this.#trees.has(tree.name) || !isEmptyTree(tree.root)) this.#trees.set(tree.name, tree);
+      if (!this.find(tree.name) || !isEmptyTree(tree.root)) this.#trees.set(tree.name, tree);
     }
   }
 
   find(name: string): Tree | undefined {
-    return this.#trees.get(name);
+    return this.#trees.get(name) ?? this.#parent?.find(name);
   }
 
-  /** A copy to which more can be added without changing this set. */
-  clone(): TemplateSet {
-    const copy = new TemplateSet(this.functions, this.#delimiters);
-    for (const [name, tree] of this.#trees) copy.#trees.set(name, tree);
-    return copy;
+  /** A set that sees this one's templates and can have more and others, without changing this one. */
+  child(): TemplateSet {
+    const child = new TemplateSet(this.functions, this.#delimiters);
+    child.#parent = this;
+    return child;
   }
 }

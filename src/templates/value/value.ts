@@ -59,6 +59,11 @@ export class TypedList {
     this.items = items;
     this.isNil = isNil;
   }
+
+  /** Of a named slice type: the method of that name. */
+  method(_name: string): GoCallable | undefined {
+    return undefined;
+  }
 }
 
 /** A map whose elements are not `interface {}`: `map[string]string`. */
@@ -133,4 +138,9 @@ export interface GoCallable {
 export function findItems(value: Value): readonly Value[] | undefined {
   if (Array.isArray(value)) return value;
   return value instanceof TypedList ? value.items : undefined;
+}
+
+/** What Go gives for a key that is not in the map. */
+export function zeroElement(map: ReadonlyMap<string, Value>): Value {
+  return map instanceof TypedMap && map.elementType === "string" ? "" : null;
 }
