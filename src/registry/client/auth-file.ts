@@ -58,9 +58,9 @@ function findCredentials(
   return parseEntry(auths[registry]) ?? parseEntry(entry?.[1]);
 }
 
-/** The registry that an old key means, such as `https://index.docker.io/v1/`. */
-function normalize(key: string): string {
-  const host = key.replace(/^https?:\/\//, "").split("/", 1)[0] ?? "";
+/** The registry that an old key means, such as `https://index.docker.io/v1/`; undefined for a namespace. */
+function normalize(key: string): string | undefined {
+  const host = /^(?:https?:\/\/)?([^/]+)(?:\/(?:v[12]\/?)?)?$/.exec(key)?.[1];
   return host === "index.docker.io" || host === "registry-1.docker.io" ? "docker.io" : host;
 }
 

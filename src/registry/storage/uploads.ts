@@ -19,7 +19,7 @@ export interface Upload {
   readonly sizeBytes: number;
 }
 
-/** What this process knows of uploads beside their files, by id. */
+/** What this process knows of uploads beside their files, by the path of their folder. */
 export type UploadStates = Map<string, UploadState>;
 
 interface UploadState {
@@ -53,7 +53,7 @@ export class Uploads {
       // The distribution registry removes old uploads by this file.
       await writeFile(join(this.#folder(id), "startedat"), new Date().toISOString());
     });
-    this.#states.set(id, { sizeBytes: 0, hash: createHash("sha256"), isBusy: false });
+    this.#states.set(this.#folder(id), { sizeBytes: 0, hash: createHash("sha256"), isBusy: false });
     return { id, sizeBytes: 0 };
   }
 
@@ -91,7 +91,7 @@ export class Uploads {
   }
 
   async cancel(id: string): Promise<void> {
-    this.#states.delete(id);
+    this.#states.delete(this.#folder(id));
     await rm(this.#folder(id), { recursive: true, force: true });
   }
 
@@ -113,7 +113,7 @@ export class Uploads {
 
   async #digest(id: string, expected: Digest): Promise<Digest> {
     const algorithm = algorithmOf(expected);
-    const known = algorithm === "sha256" ? this.#states.get(id)?.hash : undefined;
+    const known = algorithm === "sha256" ? this.#states.get(this.#folder(id))?.hash : undefined;
     if (known) return digestFromHash(known);
     const hash = createHash(algorithm);
     for await (const chunk of createReadStream(this.#file(id), { highWaterMark: 1024 * 1024 })) hash.update(chunk);
@@ -122,12 +122,12 @@ export class Uploads {
 
   async #find(id: string): Promise<UploadState | undefined> {
     if (!/^[0-9a-f-]{36}$/.test(id)) return undefined;
-    const known = this.#states.get(id);
+    const known = this.#states.get(this.#folder(id));
     if (known) return known;
     try {
       const { size } = await stat(this.#file(id));
       const found = { sizeBytes: size, hash: undefined, isBusy: false };
-      this.#states.set(id, found);
+      this.#states.set(this.#folder(id), found);
       return found;
     } catch (error) {
       if (systemCode(error) === "ENOENT") return undefined;

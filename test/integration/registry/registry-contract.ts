@@ -1,14 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { bytesOf, collect, type Bytes } from "../../../src/base/bytes.ts";
-import { backgroundContext, type Context } from "../../../src/base/context.ts";
-import type { ImageTarget } from "../../../src/oci/content.ts";
+import { backgroundContext } from "../../../src/base/context.ts";
 import { copyGraph } from "../../../src/oci/copy-graph.ts";
-import type { Descriptor } from "../../../src/oci/descriptor.ts";
 import { RemoteRegistry } from "../../../src/registry/client/remote-registry.ts";
 import { RemoteRepository } from "../../../src/registry/client/remote-repository.ts";
 import { describeImageTarget } from "../../support/content-store-contract.ts";
 import { MemoryStore } from "../../support/memory-store.ts";
+import { TaggedByName } from "../../support/tagged-by-name.ts";
 import { blob, pushBlob, pushImage, sha512Blob, testImage, testIndex } from "../../support/test-image.ts";
 
 export interface RunningRegistry {
@@ -109,35 +108,6 @@ export function describeRegistry(name: string, start: () => Promise<RunningRegis
       expect((await collect(await repository.fetch(ctx, piece.descriptor), 100)).toString()).toBe("long digest");
     });
   });
-}
-
-/** The contract names images as the local store does; a repository knows their tags. */
-class TaggedByName implements ImageTarget {
-  readonly #repository: RemoteRepository;
-
-  constructor(repository: RemoteRepository) {
-    this.#repository = repository;
-  }
-
-  has(ctx: Context, target: Descriptor): Promise<boolean> {
-    return this.#repository.has(ctx, target);
-  }
-
-  fetch(ctx: Context, target: Descriptor): Promise<Bytes> {
-    return this.#repository.fetch(ctx, target);
-  }
-
-  push(ctx: Context, expected: Descriptor, content: Bytes): Promise<void> {
-    return this.#repository.push(ctx, expected, content);
-  }
-
-  resolve(ctx: Context, name: string): Promise<Descriptor> {
-    return this.#repository.resolve(ctx, name.replace(/^localhost\/web:/, ""));
-  }
-
-  tag(ctx: Context, target: Descriptor, name: string): Promise<void> {
-    return this.#repository.tag(ctx, target, name.replace(/^localhost\/web:/, ""));
-  }
 }
 
 async function* unreadable(): Bytes {
