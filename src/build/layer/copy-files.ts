@@ -26,15 +26,19 @@ export interface CopyRules {
 
 /**
  * Finds out what a destination means in a stage: a slash at its end, several sources or an existing folder make it a
- * folder. A link is followed, also when nothing is where it points.
+ * folder. A link to a folder or to nothing stands for the folder there; a link to a file is replaced, as a file is.
  */
 export function resolveDestination(
   tree: MemoryTree,
   { destination, workingDirectory, sources }: { destination: string; workingDirectory: string; sources: number },
 ): Destination {
   const namesFolder = sources > 1 || /(^|\/)\.{0,2}$/.test(destination);
-  const { path, entry } = resolvePath(tree, posix.normalize(posix.resolve("/", workingDirectory, destination)));
-  return { path, isFolder: namesFolder || entry?.type === "directory" };
+  const named = posix.resolve("/", workingDirectory, destination);
+  const { path, entry } = resolvePath(tree, named);
+  if (namesFolder || entry?.type === "directory") return { path, isFolder: true };
+  const place = childOf(resolvePath(tree, posix.dirname(named)).path, posix.basename(named));
+  const isDangling = entry === undefined && tree.find(place)?.type === "symlink";
+  return isDangling ? { path, isFolder: true } : { path: place, isFolder: false };
 }
 
 /** Copies one source: a folder's content, or a file. @throws {DestinationError} */
