@@ -107,7 +107,7 @@ watch_directory() {
   local parent
   if [ -d "$ROOT$1" ]; then
     find "$ROOT$1" -mindepth 1 -maxdepth 1 -printf '%f\n' >"$(before_path "$1")"
-    record watch "$1" present
+    record watch "$1" present "$(stat -c %a "$ROOT$1")"
   else
     parent=$(dirname "$1")
     [ -d "$ROOT$parent" ] || make_directory "$parent"
@@ -115,19 +115,17 @@ watch_directory() {
   fi
 }
 
-# remember_links NAME...: network interfaces of these names that are there already are not ours.
+# remember_links NAME...: network interfaces of these names that are there now are not ours.
 remember_links() {
   local name
   for name in "$@"; do
-    if [ -e "$ROOT/sys/class/net/$name" ] && ! is_recorded link "$name"; then record link "$name"; fi
+    if [ -e "$ROOT/sys/class/net/$name" ]; then record link "$name"; fi
   done
 }
 
-# remember_tables: tables of the packet filter that are there already are not ours.
+# remember_tables: tables of the packet filter that are there now are not ours.
 remember_tables() {
-  ! is_recorded tables all || return 0
   local table
-  record tables all
   while read -r table; do record table "$table"; done < <(list_tables)
 }
 
@@ -223,7 +221,7 @@ undo() {
     module) ! command -v modprobe >/dev/null || modprobe -r "$2" 2>/dev/null || true ;;
     unit) undo_unit "$2" ;;
     unit-before) undo_unit_before "$2" "$3" ;;
-    link | table | tables) ;;
+    link | table | traces) ;;
     *) return 1 ;;
   esac
 }
@@ -238,17 +236,17 @@ undo_file() {
 
 # The folder may be a mount point: it is emptied, and removed only if it was not there before.
 undo_watch() {
-  local before entry
+  local before entry state=${2%%$'\t'*}
   [ -d "$ROOT$1" ] || return 0
   unmount_below "$1"
   before=$(before_path "$1")
   while IFS= read -r -d '' entry; do
-    if [ "$2" = present ] && grep -qxF -- "$entry" "$before"; then continue; fi
+    if [ "$state" = present ] && grep -qxF -- "$entry" "$before"; then continue; fi
     # shellcheck disable=SC2115 # neither the folder nor the entry is ever empty
     rm -rf -- "$ROOT$1/$entry" || return 1
   done < <(find "$ROOT$1" -mindepth 1 -maxdepth 1 -printf '%f\0')
   rm -f "$before"
-  if [ "$2" = absent ]; then rmdir "$ROOT$1" || return 1; fi
+  if [ "$state" = absent ]; then rmdir "$ROOT$1"; else chmod "${2##*$'\t'}" "$ROOT$1"; fi
 }
 
 # Everything that is mounted below a folder, the innermost first; the folder's own mount stays.

@@ -7,11 +7,21 @@ domain=${1:-${registryDomain:-sealos.hub}}
 port=${2:-${registryPort:-5000}}
 certs=/etc/containerd/certs.d/_default
 
+# While the first control plane starts, the others have time for the image that they need first. A pull that fails here
+# is made again when the image is needed.
+prefetch() {
+  local image
+  [[ ",${SEALOS_SYS_RUN_MODE:-}," != *,master,* ]] || return 0
+  image=$(grep /kube-proxy: "$ROOTFS/images/shim/DefaultImageList") || return 0
+  systemd-run --quiet --collect --no-block --unit=sealos-prefetch \
+    "$ROOTFS/bin/crictl" --config "$ROOTFS/etc/crictl.yaml" pull "$image" 2>/dev/null || true
+}
+
 require_root
 [ -f "$ROOTFS/etc/registry/ca.crt" ] || fail "$ROOTFS/etc/registry/ca.crt is missing: the client makes it before this script"
 
 use_journal cri
-load_module overlay
+grep -qw overlay "$ROOT/proc/filesystems" || load_module overlay
 watch_directory "${criData:-/var/lib/containerd}"
 watch_directory /run/containerd
 watch_directory /run/nri
@@ -34,4 +44,5 @@ install_file 0644 "$ROOTFS/etc/crictl.yaml" /etc/crictl.yaml
 for plugin in "$ROOTFS"/cni/*; do
   install_file 0755 "$plugin" "/opt/cni/bin/${plugin##*/}"
 done
+prefetch
 log "containerd runs and pulls from $domain:$port"

@@ -9,7 +9,7 @@ require_root
 
 use_journal kubernetes
 remember_traces
-load_module br_netfilter
+[ -d "$ROOT/proc/sys/net/bridge" ] || load_module br_netfilter
 install_file 0644 "$ROOTFS/etc/modules-load.conf" /etc/modules-load.d/90-sealos-kubernetes.conf
 while read -r key _ value; do
   case $key in '' | '#'*) continue ;; esac

@@ -17,14 +17,17 @@ IPTABLES_TABLES=(filter nat mangle raw security)
 # Chains of the kubelet, kube-proxy, the plugins and flannel.
 CHAIN_PATTERN='(KUBE-|CNI-|FLANNEL-)'
 
-# What is there before Kubernetes: the undoing leaves exactly that.
+# What is there before Kubernetes: the undoing leaves exactly that. Later runs add nothing: they would see our own.
 remember_traces() {
   local directory
+  ! is_recorded traces all || return 0
   for directory in /etc/kubernetes /var/lib/kubelet /var/lib/etcd /var/log/pods /var/log/containers \
     /var/log/kubernetes /usr/libexec/kubernetes /run/flannel; do
     watch_directory "$directory"
   done
   remember_file /run/xtables.lock
+  # kube-proxy's pod has it mounted, so it comes into being even where there are no modules.
+  [ -e "$ROOT/lib/modules" ] || record directory /lib/modules
   # The kubelet and kube-proxy set these.
   remember_sysctl kernel.panic kernel.panic_on_oops vm.overcommit_memory vm.panic_on_oom \
     kernel.keys.root_maxkeys kernel.keys.root_maxbytes net.ipv4.conf.all.route_localnet \
@@ -32,10 +35,12 @@ remember_traces() {
     net.netfilter.nf_conntrack_tcp_timeout_close_wait
   remember_links "${LINKS[@]}"
   remember_tables
+  record traces all
 }
 
 # Ends every container and the processes beside it, whether or not containerd still answers.
 stop_containers() {
+  systemctl stop sealos-prefetch.service 2>/dev/null || true
   systemctl stop kubepods.slice 2>/dev/null || true
   systemctl stop containerd.service 2>/dev/null || true
   kill_shims
