@@ -17,8 +17,3 @@ export function findWhiteout(path: string): Whiteout | undefined {
   if (name === OPAQUE) return { kind: "opaque", path: folder };
   return { kind: "path", path: posix.join(folder, name.slice(PREFIX.length)) };
 }
-
-/** The member that hides `path` of the layers below. */
-export function whiteoutPath(path: string): string {
-  return posix.join(posix.dirname(path), `${PREFIX}${posix.basename(path)}`);
-}

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { findWhiteout, whiteoutPath } from "../../src/archive/whiteout.ts";
+import { findWhiteout } from "../../src/archive/whiteout.ts";
 
 test.for([
   [".wh.a", { kind: "path", path: "a" }],
@@ -13,9 +13,4 @@ test.for([
   ["etc/wh.a", undefined],
 ] as const)("findWhiteout() reads %j", ([path, whiteout]) => {
   expect(findWhiteout(path)).toEqual(whiteout);
-});
-
-test("whiteoutPath() makes what findWhiteout() reads", () => {
-  expect(whiteoutPath("etc/passwd")).toBe("etc/.wh.passwd");
-  expect(whiteoutPath("a")).toBe(".wh.a");
 });

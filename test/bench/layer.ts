@@ -2,8 +2,18 @@
  * What writing a layer costs beside its floor, reading and hashing the same files once on one core:
  * `node test/bench/layer.ts [compression…]`. The data is made once below the temporary folder and kept there.
  */
-import { createHash } from "node:crypto";
-import { closeSync, existsSync, mkdirSync, openSync, readSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { createHash, randomBytes } from "node:crypto";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -22,8 +32,8 @@ interface DataSet {
 }
 
 const DATA_SETS: readonly DataSet[] = [
-  { name: "5-large-files", files: 5, fileBytes: 210 * MEGABYTE },
-  { name: "20000-small-files", files: 20_000, fileBytes: 4600 },
+  { name: "5-large-programs", files: 5, fileBytes: 210 * MEGABYTE },
+  { name: "20000-small-parts", files: 20_000, fileBytes: 4600 },
 ];
 
 const folder = join(tmpdir(), "sealos-bench-layer");
@@ -82,35 +92,30 @@ function* layerEntries({ fileBytes }: DataSet, paths: readonly string[]): Genera
   }
 }
 
-/** Three parts of text of a small alphabet and two of noise, as packed layers in an image would be. */
+/** Three files of a real program and two of noise, as packed layers in an image would be. */
 function prepare({ name, files, fileBytes }: DataSet): string[] {
   const target = join(folder, name);
   const pathOf = (index: number): string => join(target, `${Math.floor(index / 50)}`, `file-${index}`);
   const paths = Array.from({ length: files }, (_, index) => pathOf(index));
   if (existsSync(target)) return paths;
+  const program = readFileSync(process.execPath);
   const partial = `${target}.partial`;
   rmSync(partial, { recursive: true, force: true });
   for (const [index, path] of paths.entries()) {
     const file = path.replace(target, partial);
     mkdirSync(join(file, ".."), { recursive: true });
-    writeFileSync(file, index % 5 < 3 ? words(fileBytes, index) : noise(fileBytes, index));
+    writeFileSync(file, index % 5 < 3 ? partOf(program, index * fileBytes, fileBytes) : randomBytes(fileBytes));
   }
   renameSync(partial, target);
   return paths;
 }
 
-function noise(sizeBytes: number, seed: number): Buffer {
-  const bytes = Buffer.alloc(sizeBytes);
-  let state = seed + 1;
-  for (let position = 0; position + 4 <= sizeBytes; position += 4) {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    bytes.writeUInt32LE(Math.imul(state, state >>> 16 || 1) >>> 0, position);
-  }
-  return bytes;
-}
-
-function words(sizeBytes: number, seed: number): Buffer {
-  return noise(sizeBytes, seed).map((byte) => 97 + (byte % 17)) as Buffer;
+/** So many bytes of the program, from the start again after its end. */
+function partOf(program: Buffer, position: number, sizeBytes: number): Buffer {
+  const part = Buffer.alloc(sizeBytes);
+  const start = position % program.byteLength;
+  for (let done = program.copy(part, 0, start); done < sizeBytes;) done += program.copy(part, done);
+  return part;
 }
 
 function isCompression(text: string): text is LayerCompression {

@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, readdirSync } from "node:fs";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import { afterEach, expect, test } from "vitest";
 
 import { bytesOf } from "../../../src/base/bytes.ts";
@@ -13,7 +13,7 @@ import { useTemporaryFolder } from "../../support/temporary-folder.ts";
 
 const temporary = useTemporaryFolder();
 const ctx = backgroundContext();
-const WORKER = join(import.meta.dirname, "worker.ts");
+const WORKER = fileURLToPath(new URL("./worker.ts", import.meta.url));
 const children: ChildProcess[] = [];
 
 afterEach(() => {
