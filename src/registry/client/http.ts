@@ -1,11 +1,16 @@
 import { once } from "node:events";
-import { Agent as HttpAgent, request as httpRequest, type ClientRequest, type IncomingMessage } from "node:http";
+import {
+  Agent as HttpAgent,
+  request as httpRequest,
+  type AgentOptions,
+  type ClientRequest,
+  type IncomingMessage,
+} from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { createSecureContext, getCACertificates } from "node:tls";
 
 import type { Bytes } from "../../base/bytes.ts";
 import type { Context } from "../../base/context.ts";
-import type { Secret } from "../../base/secret.ts";
 
 /** Content that can be sent once only. */
 export interface StreamedBody {
@@ -39,13 +44,13 @@ export class ConnectionFailure extends Error {
   }
 }
 
-export interface TlsOptions {
+export interface ConnectionOptions {
   /** Default true. */
   readonly verifyTls?: boolean;
-  /** PEM certificates that are trusted beside the public ones. */
+  /** PEM certificates that are trusted beside the public ones and those of the system. */
   readonly authorities?: string;
-  /** PEM, for registries that ask for one. */
-  readonly clientCertificate?: { readonly certificate: string; readonly privateKey: Secret };
+  /** `HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY` and their lower-case forms; default: no proxy. */
+  readonly proxyEnvironment?: Readonly<Record<string, string | undefined>>;
 }
 
 const CONNECT_TIMEOUT_MS = 20_000;
@@ -55,12 +60,12 @@ const DRAIN_LIMIT_BYTES = 64 * 1024;
 
 /** Connections that are kept open and used again; close them when done. */
 export class HttpClient {
-  readonly #tls: TlsOptions;
-  readonly #http = new HttpAgent({ keepAlive: true });
+  readonly #options: ConnectionOptions;
+  #http: HttpAgent | undefined;
   #https: HttpsAgent | undefined;
 
-  constructor(tls: TlsOptions = {}) {
-    this.#tls = tls;
+  constructor(options: ConnectionOptions = {}) {
+    this.#options = options;
   }
 
   /**
@@ -83,12 +88,13 @@ export class HttpClient {
   }
 
   close(): void {
-    this.#http.destroy();
+    this.#http?.destroy();
     this.#https?.destroy();
   }
 
   #agentFor(url: URL): HttpAgent | HttpsAgent {
-    return url.protocol === "https:" ? (this.#https ??= tlsAgent(this.#tls)) : this.#http;
+    if (url.protocol === "https:") return (this.#https ??= tlsAgent(this.#options));
+    return (this.#http ??= new HttpAgent(agentOptions(this.#options)));
   }
 
   #open(ctx: Context, { method, url, headers, body }: HttpRequest): ClientRequest {
@@ -109,19 +115,18 @@ export class HttpClient {
   }
 }
 
+function agentOptions({ proxyEnvironment }: ConnectionOptions): AgentOptions {
+  return { keepAlive: true, ...(proxyEnvironment && { proxyEnv: proxyEnvironment }) };
+}
+
 /** Reading the certificates of the system takes 50 ms: done for the first connection that needs them, and once. */
-function tlsAgent({ verifyTls = true, authorities, clientCertificate }: TlsOptions): HttpsAgent {
+function tlsAgent(options: ConnectionOptions): HttpsAgent {
+  const { verifyTls = true, authorities } = options;
   const trusted = new Set([...getCACertificates("default"), ...getCACertificates("system")]);
   return new HttpsAgent({
-    keepAlive: true,
+    ...agentOptions(options),
     rejectUnauthorized: verifyTls,
-    secureContext: createSecureContext({
-      ca: [...trusted, ...(authorities === undefined ? [] : [authorities])],
-      ...(clientCertificate && {
-        cert: clientCertificate.certificate,
-        key: clientCertificate.privateKey.reveal(),
-      }),
-    }),
+    secureContext: createSecureContext({ ca: [...trusted, ...(authorities === undefined ? [] : [authorities])] }),
   });
 }
 

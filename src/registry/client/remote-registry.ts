@@ -7,10 +7,10 @@ import type { FindCredentials } from "./credentials.ts";
 import { apiHost, isLoopback } from "./endpoint.ts";
 import { readErrorResponse } from "./error-response.ts";
 import { RegistryError, unreachable } from "./errors.ts";
-import { ConnectionFailure, HttpClient, type HttpRequest, type HttpResponse, type TlsOptions } from "./http.ts";
+import { ConnectionFailure, HttpClient, type HttpRequest, type HttpResponse, type ConnectionOptions } from "./http.ts";
 import { sendFollowing } from "./redirect.ts";
 
-export interface RemoteRegistryOptions extends TlsOptions {
+export interface RemoteRegistryOptions extends ConnectionOptions {
   /** Default: everything is asked anonymously. */
   readonly findCredentials?: FindCredentials;
   /** How often a request is sent that may pass the next time, and the first wait; default 4 times, 500 ms. */

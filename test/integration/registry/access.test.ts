@@ -1,6 +1,10 @@
+import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer, type IncomingMessage } from "node:http";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Duplex } from "node:stream";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 
 import { backgroundContext } from "../../../src/base/context.ts";
@@ -18,7 +22,7 @@ const ctx = backgroundContext();
 const piece = blob("behind a door");
 const dates = { notBefore: new Date(Date.now() - 3_600_000), validDays: 2 };
 const authority = issueAuthority({ commonName: "test-ca", ...dates });
-const names = { commonName: "127.0.0.1", subjectAlternativeNames: ["127.0.0.1"], ...dates };
+const names = { commonName: "127.0.0.1", subjectAlternativeNames: ["127.0.0.1", "registry.example"], ...dates };
 const server = issueServerCertificate(names, { ...authority, commonName: "test-ca" });
 
 let folder = "";
@@ -122,3 +126,39 @@ test("RemoteRepository sends nothing without TLS to a registry that is not on th
   await expect(push(mapped, loginAs("alice", "hunter2"))).rejects.toMatchObject({ code: "REGISTRY_UNREACHABLE" });
   expect(log).toEqual([]);
 });
+
+test("RemoteRepository reaches a registry through the proxy of the environment", async () => {
+  const tls = { certificate: server.certificate, privateKey: new Secret(server.privateKey) };
+  const { name, log } = await running(startOurRegistry({ tls }));
+  const proxy = await running(startProxy(Number(name.split(":")[1])));
+  const proxyEnvironment = { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` };
+  expect(await push("registry.example", { authorities: authority.certificate, proxyEnvironment })).toBe(true);
+  expect(new Set(proxy.log)).toEqual(new Set(["registry.example:443"]));
+  expect(log.length).toBeGreaterThan(0);
+});
+
+/** A proxy that connects everything to one port of this machine. */
+async function startProxy(port: number): Promise<{ port: number; log: string[]; close(): Promise<void> }> {
+  const log: string[] = [];
+  const sockets = new Set<Duplex>();
+  const proxy = createServer().on("connect", (request: IncomingMessage, socket: Duplex) => {
+    log.push(request.url ?? "");
+    const target = connect(port, "127.0.0.1", () => {
+      socket.write("HTTP/1.1 200 Connection Established\r\n\r\n");
+      socket.pipe(target).pipe(socket);
+    });
+    for (const end of [socket, target]) sockets.add(end.on("error", () => undefined));
+  });
+  proxy.listen(0, "127.0.0.1");
+  await once(proxy, "listening");
+  const address = proxy.address();
+  return {
+    port: typeof address === "object" && address ? address.port : 0,
+    log,
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      proxy.close();
+      await once(proxy, "close");
+    },
+  };
+}
