@@ -2,6 +2,7 @@ import { mergeFunctions } from "../function.ts";
 import type { FunctionTable } from "../function.ts";
 import { jsonFunctions } from "../json/functions.ts";
 import type { Sources } from "../sources.ts";
+import { cryptoFunctions } from "./crypto/functions.ts";
 import { dateFunctions } from "./dates.ts";
 import { defaultFunctions } from "./defaults.ts";
 import { dictionaryFunctions } from "./dictionaries.ts";
@@ -39,5 +40,6 @@ export function sprigFunctions(sources: Sources): FunctionTable {
     dateFunctions(sources),
     randomFunctions(sources),
     environmentFunctions(sources),
+    cryptoFunctions(sources),
   );
 }
