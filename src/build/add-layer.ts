@@ -11,6 +11,7 @@ import type { FoundSource } from "./context/find-sources.ts";
 import type { MemoryTree } from "./context/memory-tree.ts";
 import { readAttributes, type Attributes } from "./copy-rules.ts";
 import { copySource, resolveDestination, type Destination } from "./layer/copy-files.ts";
+import { findImageAt } from "./find-image-at.ts";
 import { LayerDraft } from "./layer/layer-draft.ts";
 import { isArchive, openArchive, putMembers, type OpenArchive } from "./layer/unpack-archive.ts";
 import { atPlace, problemAt, type Place } from "./place.ts";
@@ -34,7 +35,7 @@ export async function addLayer(
   const { source, escape, epoch } = run.plan;
   const place = { source, span: instruction.span };
   const expansion = { escape, variables: stage.state.variables };
-  const origin = await openOrigin(ctx, { from, platform }, run);
+  const origin = await openOrigin(ctx, { instruction, from, platform }, run);
   const selected = selectSources(instruction, { origin, expansion, place });
   const tree = await stage.openTree(ctx);
   const isFromImage = from.kind === "stage" || from.kind === "image";
@@ -48,7 +49,7 @@ export async function addLayer(
 
 async function openOrigin(
   ctx: Context,
-  { from, platform }: { from: CopyOrigin; platform: Platform },
+  { instruction, from, platform }: { instruction: CopyInstruction; from: CopyOrigin; platform: Platform },
   run: StageRun,
 ): Promise<FileTree> {
   const { environment } = run;
@@ -62,8 +63,10 @@ async function openOrigin(
     }
     case "stage":
       return run.stageAt(from.index).openTree(ctx);
-    case "image":
-      return openImageTree(ctx, environment.store, await environment.findImage(ctx, from.name, platform));
+    case "image": {
+      const wanted = { name: from.name, platform, span: instruction.span };
+      return openImageTree(ctx, environment.store, await findImageAt(ctx, wanted, run));
+    }
     default:
       return assertNever(from);
   }

@@ -7,6 +7,7 @@ import type { BuildStep, StagePlan } from "./build-plan.ts";
 import { configure } from "./configure.ts";
 import type { MemoryTree } from "./context/memory-tree.ts";
 import { resolvePath } from "./context/resolve-path.ts";
+import { findImageAt } from "./find-image-at.ts";
 import { LayerDraft, type Owner } from "./layer/layer-draft.ts";
 import { parseOwner } from "./layer/owner.ts";
 import { atPlace } from "./place.ts";
@@ -27,12 +28,14 @@ export async function runStage(ctx: Context, plan: StagePlan, run: StageRun): Pr
 }
 
 /** A stage that another one is based on hands on its arguments too; its tree is not that of the new one. */
-async function openBase(ctx: Context, { base, platform }: StagePlan, run: StageRun): Promise<Stage> {
+async function openBase(ctx: Context, { base, platform, instruction }: StagePlan, run: StageRun): Promise<Stage> {
   switch (base.kind) {
     case "scratch":
       return scratchStage(platform);
-    case "image":
-      return imageStage(ctx, run.environment.store, await run.environment.findImage(ctx, base.name, platform));
+    case "image": {
+      const wanted = { name: base.name, platform, span: instruction.image.span };
+      return imageStage(ctx, run.environment.store, await findImageAt(ctx, wanted, run));
+    }
     case "stage": {
       const stage = run.stageAt(base.index);
       const openTree = lazily(async () => (await stage.openTree(ctx)).clone());

@@ -7,6 +7,7 @@ import { writeLayer } from "../archive/layer-writer.ts";
 import type { LayerEntry } from "../archive/tar-entry.ts";
 import { mapLimit } from "../base/concurrency.ts";
 import { runTask, type Context } from "../base/context.ts";
+import { InputError, systemCode } from "../base/error.ts";
 import { renderSize } from "../base/text.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { parseDigest, type Digest } from "../oci/digest.ts";
@@ -49,9 +50,22 @@ async function writePlanned(
     await store.adopt(ctx, destination, descriptor);
     ctx.progress.note(`${entries.length} entries, ${renderSize(size)}`);
     return { descriptor, diffId: parseDigest(`sha256:${diffSha256}`) };
+  } catch (error) {
+    throw asReadError(error, destination);
   } finally {
     await rm(destination, { force: true });
   }
+}
+
+/** What the system says of a file that cannot be opened is the user's to mend. */
+function asReadError(error: unknown, destination: string): unknown {
+  if (systemCode(error) === undefined || !(error instanceof Error) || !("path" in error)) return error;
+  const { path } = error;
+  if (typeof path !== "string" || path === destination) return error;
+  return new InputError(`Cannot read "${path}": ${error.message}`, {
+    hint: "Make the file readable, or exclude it in .containerignore",
+    cause: error,
+  });
 }
 
 /** A file may have been replaced, or have grown, between being found and being opened. */

@@ -3,7 +3,6 @@ import { lineOf, positionOf, type Position, type Source, type Span } from "./sou
 
 /** Stable identifiers: part of the contract, used in reports and to look up documentation. */
 export type DiagnosticCode =
-  | "BASE_NOT_FOUND"
   | "DESTINATION"
   | "DUPLICATE_FLAG"
   | "EXTRA_ARGUMENT"

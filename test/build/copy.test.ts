@@ -159,3 +159,10 @@ test("COPY says that an ignore file hides its source", async () => {
   );
   expect((await runBuild("FROM scratch\nCOPY [a-d]* /x/\n", { context })).layers[0]).not.toContain("x/f 644 0:0");
 });
+
+test.each([
+  ["FROM nowhere:1\n", 'Kubefile:1:6: Cannot find image "nowhere:1"'],
+  ["FROM scratch\nCOPY --from=nowhere a b\n", 'Kubefile:2:1: Cannot find image "nowhere"'],
+])("runStage() says where %j names an image that is nowhere", async (kubefile, message) => {
+  await expect(runBuild(kubefile)).rejects.toThrow(message);
+});

@@ -1,4 +1,4 @@
-import { mkdtemp } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -39,15 +39,19 @@ export async function runBuild(
   { context, contexts = {}, ...options }: RunOptions = {},
 ): Promise<RunResult> {
   const ctx = backgroundContext();
-  const store = await ImageStore.open(ctx, await mkdtemp(join(tmpdir(), "build-")));
+  const folder = await mkdtemp(join(tmpdir(), "build-"));
+  await using store = await ImageStore.open(ctx, folder);
   const environment = environmentOf(store, context, contexts);
   const buildContexts = Object.keys(contexts);
   const plan = planBuild(parseKubefile(kubefile, "Kubefile"), { platform: AMD64, buildContexts, ...options });
   const stages = new Map<number, Stage>();
   const notes = new Set(plan.notes);
   const run = new StageRun(plan, environment, { stages, notes, temporaries: new Set() });
-  for (const stagePlan of plan.stages) stages.set(stagePlan.index, await runStage(ctx, stagePlan, run));
-  await store[Symbol.asyncDispose]();
+  try {
+    for (const stagePlan of plan.stages) stages.set(stagePlan.index, await runStage(ctx, stagePlan, run));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
   const stage = run.stageAt(plan.stages.at(-1)?.index ?? 0);
   return { stage, config: toExecutionConfig(stage.state), layers: layersOf(stage), notes: [...notes] };
 }

@@ -2,7 +2,7 @@ import { lstatSync, readdirSync, readlinkSync, realpathSync, type Stats } from "
 import { join } from "node:path";
 
 import { decodePath, toSystemPath } from "../../archive/path-bytes.ts";
-import { InputError, KnownError, messageOf, systemCode } from "../../base/error.ts";
+import { InputError, messageOf, systemCode } from "../../base/error.ts";
 import { sortNames, type FileTree, type LocalContent, type TreeEntry } from "./file-tree.ts";
 
 /**
@@ -13,7 +13,7 @@ export function openLocalTree(directory: string): FileTree {
   const hostRoot = resolveRoot(directory);
   return {
     hostRoot,
-    find: (path) => reading(join(hostRoot, path), (place) => toEntry(place, lstatSync(toSystemPath(place)))),
+    find: (path) => reading(join(hostRoot, path), findEntry),
     list: (path) => reading(join(hostRoot, path), listNames) ?? [],
   };
 }
@@ -31,6 +31,11 @@ function resolveRoot(directory: string): string {
   throw new InputError(`Cannot use "${directory}" as build context: it is not a folder`);
 }
 
+function findEntry(path: string): TreeEntry | undefined {
+  const stats = lstatSync(toSystemPath(path), { throwIfNoEntry: false });
+  return stats && toEntry(path, stats);
+}
+
 function listNames(path: string): string[] {
   const names = readdirSync(toSystemPath(path), "utf8");
   if (!names.some((name) => name.includes("\ufffd"))) return sortNames(names);
@@ -38,14 +43,14 @@ function listNames(path: string): string[] {
 }
 
 /** @returns undefined when there is nothing at `path`. */
-function reading<T>(path: string, work: (path: string) => T): T | undefined {
+function reading<T>(path: string, work: (path: string) => T | undefined): T | undefined {
   try {
     return work(path);
   } catch (error) {
     const code = systemCode(error);
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
     if (code === undefined) throw error;
-    throw new KnownError("INVALID_INPUT", `Cannot read "${path}": ${messageOf(error)}`, {
+    throw new InputError(`Cannot read "${path}": ${messageOf(error)}`, {
       hint: "Make the file readable, or exclude it in .containerignore",
       cause: error,
     });

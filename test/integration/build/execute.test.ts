@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readdirSync,
   renameSync,
+  rmSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -163,6 +164,22 @@ test("executeBuild() finds that a file changes while it is read, and leaves no i
   await expect(executeBuild(ctx, plan, environment)).rejects.toThrow(/Cannot read ".*\/big": it/);
   expect(await store.list(scene.ctx)).toEqual([]);
   expect(readdirSync(join(scene.storeDirectory, "tmp"))).toEqual([]);
+});
+
+test("executeBuild() names a file that goes away during the build", async () => {
+  await using scene = new BuildScene({ "d/a": "a" });
+  const context = openBuildContext(scene.contextDirectory);
+  const vanishing: FileTree = {
+    ...context,
+    find(path) {
+      const entry = context.find(path);
+      if (path === "d/a") rmSync(join(scene.contextDirectory, path), { force: true });
+      return entry;
+    },
+  };
+  const plan = planBuild(parseKubefile("FROM scratch\nCOPY d /\n", "Kubefile"), { platform: AMD64 });
+  const environment = { ...ENVIRONMENT, store: await scene.store(), context: vanishing };
+  await expect(executeBuild(scene.ctx, plan, environment)).rejects.toThrow(/Cannot read ".*\/d\/a": ENOENT/);
 });
 
 test("executeBuild() refuses a folder that is exchanged for a link to the outside during the build", async () => {
