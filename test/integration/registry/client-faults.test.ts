@@ -7,7 +7,11 @@ import { Secret } from "../../../src/base/secret.ts";
 import { copyGraph } from "../../../src/oci/copy-graph.ts";
 import { verified } from "../../../src/oci/verify.ts";
 import type { Credentials } from "../../../src/registry/client/credentials.ts";
-import { RemoteRegistry, type RemoteRegistryOptions } from "../../../src/registry/client/remote-registry.ts";
+import {
+  BLOB_RETRY,
+  RemoteRegistry,
+  type RemoteRegistryOptions,
+} from "../../../src/registry/client/remote-registry.ts";
 import { RemoteRepository } from "../../../src/registry/client/remote-repository.ts";
 import { MemoryStore } from "../../support/memory-store.ts";
 import { blob, pushBlob, testImage } from "../../support/test-image.ts";
@@ -259,7 +263,7 @@ test("copyGraph() sends a blob again when its connection broke and it may retry"
     else if (++uploads === 1) response.destroy();
     else request.resume().once("end", () => reply(response, 201));
   });
-  const retry = { attempts: 2, firstDelayMs: 1, isTransient: () => true };
+  const retry = { ...BLOB_RETRY, firstDelayMs: 1 };
   await copyGraph(ctx, { from, to: connect(server.name), root: piece.descriptor }, { retry });
   expect(uploads).toBe(2);
 });

@@ -6,6 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
+const PROGRAM = "/usr/bin/docker-registry";
+
 export interface DockerRegistry {
   /** For instance `127.0.0.1:40123`. */
   readonly name: string;
@@ -39,7 +41,7 @@ export async function startDockerRegistry(options: DockerRegistryOptions = {}): 
   };
   await writeFile(join(folder, "config.json"), JSON.stringify(configuration)); // JSON is YAML too
   // It would read every REGISTRY_* variable of ours as configuration.
-  const server = spawn("docker-registry", ["serve", join(folder, "config.json")], {
+  const server = spawn(PROGRAM, ["serve", join(folder, "config.json")], {
     env: { PATH: process.env["PATH"] },
     stdio: "ignore",
   });
