@@ -16,14 +16,10 @@ const LAYERS = [
 ];
 
 /** The one file or folder where a package enters; everything else goes through it. */
-const PACKAGE_HOMES: Readonly<Record<string, string>> = {
-  bcryptjs: "registry/",
-  commander: "cli/",
-  execa: "hosts/",
-  "tar-stream": "archive/",
-  undici: "registry/client/",
-  valibot: "",
-  yaml: "",
+const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
+  bcryptjs: ["registry/"],
+  valibot: ["cluster/", "sources/"],
+  yaml: ["kubernetes/yaml.ts", "templates/"],
 };
 
 const files = readdirSync(SOURCE, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".ts"));
@@ -66,7 +62,7 @@ test("every package enters the project in its one home", () => {
   const wrong = files.flatMap((file) =>
     importsOf(file)
       .filter((target) => !target.startsWith(".") && !target.startsWith("node:"))
-      .filter((target) => !file.startsWith(PACKAGE_HOMES[target] ?? "no such home"))
+      .filter((target) => !(PACKAGE_HOMES[target] ?? []).some((home) => file.startsWith(home)))
       .map((target) => `${file} -> ${target}`),
   );
   expect(wrong).toEqual([]);

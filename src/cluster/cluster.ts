@@ -65,8 +65,3 @@ export interface Clusterfile {
 export function isControlPlane({ roles }: Pick<HostSpec, "roles">): boolean {
   return roles.includes("master");
 }
-
-/** The address in the form of Clusterfiles and of host keys. */
-export function addressWithPort({ address, port }: HostSpec, { ssh }: Pick<Cluster, "ssh">): string {
-  return `${address}:${port ?? ssh.port ?? 22}`;
-}

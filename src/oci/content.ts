@@ -32,6 +32,3 @@ export interface ContentStore extends Fetcher, Pusher {
 
 /** Content with names: an image repository, wherever it is. */
 export interface ImageTarget extends ContentStore, Resolver, Tagger {}
-
-/** The part of {@link ImageTarget} that reading needs. */
-export interface ImageSource extends Fetcher, Resolver {}
