@@ -18,6 +18,11 @@ export class ByteReader {
 
   /** Exactly `length` bytes in memory of their own, or fewer at the end of the stream. */
   async read(length: number): Promise<Buffer> {
+    if (this.#chunk.byteLength - this.#used >= length) {
+      this.#used += length;
+      this.#position += length;
+      return Buffer.from(this.#chunk.subarray(this.#used - length, this.#used));
+    }
     const parts: Buffer[] = [];
     for await (const part of this.take(length)) parts.push(part);
     return Buffer.concat(parts);

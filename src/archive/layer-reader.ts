@@ -23,6 +23,8 @@ export interface IndexedLayer {
   readonly entries: readonly IndexedEntry[];
   readonly sha256: string;
   readonly diffSha256: string;
+  /** Of the uncompressed content, in bytes. */
+  readonly diffSize: number;
 }
 
 /** Reads a layer once: unpacks it, hashes file, content and each member, and says where its members are. */
@@ -40,16 +42,18 @@ async function indexPlain(ctx: Context, { path }: LayerFile, hasher: SlabHasher)
   const content = fileChunks(ctx, { path, offset: 0, length: size }, () => hasher.nextSlab());
   const entries = await indexMembers(hashedInPlace(reported(ctx, content, size), hasher));
   const sha256 = await hasher.digest();
-  return { entries, sha256, diffSha256: sha256 };
+  return { entries, sha256, diffSha256: sha256, diffSize: size };
 }
 
 async function indexPacked(ctx: Context, layer: LayerFile, hasher: SlabHasher): Promise<IndexedLayer> {
   const { size } = await stat(layer.path);
   const hash = createHash("sha256");
   const packed = reported(ctx, fileChunks(ctx, { path: layer.path, offset: 0, length: size }), size);
-  const tar = hashedAside(decompress(hashed(packed, hash), layer.compression), hasher);
+  let diffSize = 0;
+  const unpacked = counted(decompress(hashed(packed, hash), layer.compression), (count) => (diffSize = count));
+  const tar = hashedAside(unpacked, hasher);
   const entries = await (layer.unpackTo === undefined ? indexMembers(tar) : indexCopied(tar, layer.unpackTo));
-  return { entries, sha256: hash.digest("hex"), diffSha256: await hasher.digest() };
+  return { entries, sha256: hash.digest("hex"), diffSha256: await hasher.digest(), diffSize };
 }
 
 async function indexCopied(tar: Bytes, destination: string): Promise<IndexedEntry[]> {

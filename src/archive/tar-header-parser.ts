@@ -1,5 +1,8 @@
 import { InputError } from "../base/error.ts";
-import { checksumOf } from "./tar-header.ts";
+import { printable } from "../base/text.ts";
+import { BLOCK_BYTES, checksumOf } from "./tar-header.ts";
+
+const ZEROS = Buffer.alloc(BLOCK_BYTES);
 
 /** The fields of one header block as they are, before pax and GNU extensions are applied. */
 export interface RawHeader {
@@ -17,7 +20,7 @@ export interface RawHeader {
 
 /** @returns undefined for a block of zeros, which ends an archive. @throws {InputError} when it is not a header. */
 export function parseHeader(block: Buffer, offset: number): RawHeader | undefined {
-  if (block.every((byte) => byte === 0)) return undefined;
+  if (block.equals(ZEROS)) return undefined;
   if (parseNumber(block, 148, 8) !== checksumOf(block)) {
     throw new InputError(`Cannot read archive: there is no tar header at byte ${offset}`);
   }
@@ -49,12 +52,27 @@ function parseText(block: Buffer, position: number, length: number): Buffer {
 
 /** Octal digits with blanks or NULs around, or, with the highest bit set, GNU's binary form. */
 function parseNumber(block: Buffer, position: number, length: number): number {
-  const field = block.subarray(position, position + length);
-  const first = field[0] ?? 0;
-  if (first >= 0x80) return parseBinary(field);
-  const text = field.toString("latin1").replaceAll("\0", " ").trim();
-  if (/^[0-7]*$/.test(text)) return Number.parseInt(text || "0", 8);
-  throw new InputError(`Cannot read archive: "${text.replace(/[^ -~]/g, "?")}" in a header is not a number`);
+  if ((block[position] ?? 0) >= 0x80) return parseBinary(block.subarray(position, position + length));
+  const end = position + length;
+  let next = position;
+  while (next < end && isFiller(block[next])) next++;
+  let value = 0;
+  for (; next < end && !isFiller(block[next]); next++) {
+    const digit = (block[next] ?? 0) - 0x30;
+    if (digit < 0 || digit > 7) throw notNumber(block.subarray(position, end));
+    value = value * 8 + digit;
+  }
+  while (next < end) if (!isFiller(block[next++])) throw notNumber(block.subarray(position, end));
+  return value;
+}
+
+function isFiller(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0;
+}
+
+function notNumber(field: Buffer): InputError {
+  const text = printable(field.toString("latin1"));
+  return new InputError(`Cannot read archive: "${text}" in a header is not a number`);
 }
 
 function parseBinary(field: Buffer): number {

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, hash } from "node:crypto";
 import { stat } from "node:fs/promises";
 
 import type { Bytes } from "../base/bytes.ts";
@@ -33,17 +33,21 @@ export async function indexTar(ctx: Context, path: string, options: IndexOptions
 }
 
 /** The same of a tar stream on its way. */
-export async function indexMembers(archive: Bytes, { hash = true }: IndexOptions = {}): Promise<IndexedEntry[]> {
+export async function indexMembers(archive: Bytes, options: IndexOptions = {}): Promise<IndexedEntry[]> {
   const entries: IndexedEntry[] = [];
   for await (const { entry, offset, content } of readTar(archive)) {
-    const digest = hash && entry.type === "file" ? { sha256: await sha256Of(content) } : {};
+    const digest =
+      options.hash !== false && entry.type === "file" ? { sha256: await sha256Of(content, entry.size) } : {};
     entries.push({ entry, offset, ...digest });
   }
   return entries;
 }
 
-async function sha256Of(content: TarMember["content"]): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const chunk of content) hash.update(chunk);
-  return hash.digest("hex");
+async function sha256Of(content: TarMember["content"], size: number): Promise<string> {
+  const digest = createHash("sha256");
+  for await (const chunk of content) {
+    if (chunk.byteLength === size) return hash("sha256", chunk, "hex"); // half the time for a small file
+    digest.update(chunk);
+  }
+  return digest.digest("hex");
 }

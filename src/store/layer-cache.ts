@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 import { writeFileAtomic } from "../base/atomic-file.ts";
@@ -14,7 +14,7 @@ import { discardDamaged } from "./damage.ts";
 import type { ImageStore } from "./image-store.ts";
 import { LAYER_CACHE_FOLDER } from "./layout.ts";
 
-const FORMAT = 2;
+const FORMAT = 3;
 
 /** A layer's members, and the uncompressed tar that has their content. */
 export interface OpenLayer {
@@ -52,7 +52,7 @@ export async function openLayer(ctx: Context, store: ImageStore, identity: Layer
   const location = locate(store, identity);
   const blobIsNeeded = location.tarPath === location.blobPath;
   if (!blobIsNeeded || (await store.has(ctx, identity.layer))) {
-    const members = (await store.touch(location.tarPath)) ? await readMembers(location.indexPath) : undefined;
+    const members = (await store.touch(location.tarPath)) ? await findMembers(location) : undefined;
     if (members) return { tarPath: location.tarPath, members };
   }
   return runTask(ctx, `index layer ${identity.layer.digest.slice(0, 19)}`, (inner) =>
@@ -88,9 +88,10 @@ async function indexAndKeep(
   await mkdir(dirname(location.indexPath), { recursive: true });
   const temporary = store.createTemporary();
   try {
-    const members = toMembers(await indexVerified(ctx, store, { ...location, temporary }));
+    const indexed = await indexVerified(ctx, store, { ...location, temporary });
+    const members = toMembers(indexed);
     if (location.tarPath !== location.blobPath) await rename(temporary, location.tarPath);
-    await writeFileAtomic(location.indexPath, JSON.stringify({ format: FORMAT, members }));
+    await writeFileAtomic(location.indexPath, JSON.stringify({ format: FORMAT, size: indexed.diffSize, members }));
     return { tarPath: location.tarPath, members };
   } finally {
     await rm(temporary, { force: true });
@@ -129,11 +130,14 @@ function toMembers({ entries }: IndexedLayer): LayerMember[] {
   }));
 }
 
-/** @returns undefined when there is no index, or one of another version of this program. */
-async function readMembers(path: string): Promise<readonly LayerMember[] | undefined> {
+/**
+ * @returns undefined when there is no index, one of another version of this program, or one of a tar that has another
+ * size: unpacked layers are not synced, so a loss of power can cut them short.
+ */
+async function findMembers({ indexPath, tarPath }: LayerLocation): Promise<readonly LayerMember[] | undefined> {
   try {
-    const document: unknown = JSON.parse(await readFile(path, "utf8"));
-    return isLayerIndex(document) ? document.members : undefined;
+    const document: unknown = JSON.parse(await readFile(indexPath, "utf8"));
+    return isLayerIndex(document) && document.size === (await stat(tarPath)).size ? document.members : undefined;
   } catch (error) {
     if (error instanceof SyntaxError || systemCode(error) === "ENOENT") return undefined;
     throw error;
@@ -141,12 +145,13 @@ async function readMembers(path: string): Promise<readonly LayerMember[] | undef
 }
 
 /** Whole and of this format: it was written by `writeFileAtomic` here and by nobody else. */
-function isLayerIndex(value: unknown): value is { readonly members: readonly LayerMember[] } {
+function isLayerIndex(value: unknown): value is { readonly size: unknown; readonly members: readonly LayerMember[] } {
   return (
     typeof value === "object" &&
     value !== null &&
     "format" in value &&
     value.format === FORMAT &&
+    "size" in value &&
     "members" in value &&
     Array.isArray(value.members)
   );

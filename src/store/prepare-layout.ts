@@ -1,14 +1,14 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { access, constants, mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { writeFileAtomic } from "../base/atomic-file.ts";
-import { InputError, systemCode } from "../base/error.ts";
+import { InputError, messageOf, systemCode } from "../base/error.ts";
 import { EMPTY_INDEX, INDEX_FILE, LAYOUT_CONTENT, LAYOUT_FILE, renderIndexFile } from "./layout.ts";
 import { namesIn, removeStale, TEMPORARY_FOLDER } from "./leases.ts";
 
 /** Makes the folder an image layout, unless it is one, and removes what killed processes left. @throws {InputError} */
 export async function prepareLayout(root: string): Promise<void> {
-  await mkdir(join(root, TEMPORARY_FOLDER), { recursive: true });
+  await makeWritable(root);
   await removeStale(root);
   const version = await findVersion(root);
   if (version === "1.0.0") return;
@@ -20,6 +20,20 @@ export async function prepareLayout(root: string): Promise<void> {
     await writeFileAtomic(join(root, INDEX_FILE), renderIndexFile(EMPTY_INDEX));
   }
   await writeFileAtomic(join(root, LAYOUT_FILE), LAYOUT_CONTENT);
+}
+
+async function makeWritable(root: string): Promise<void> {
+  const folder = join(root, TEMPORARY_FOLDER);
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+  } catch (error) {
+    if (!["EACCES", "EPERM", "EROFS", "ENOTDIR"].includes(systemCode(error) ?? "")) throw error;
+    throw new InputError(`Cannot use "${root}" as image store: ${messageOf(error)}`, {
+      hint: "Choose a folder that you may write to, or run as the user whose store it is",
+      cause: error,
+    });
+  }
 }
 
 /** What another process may have made here in the same moment. */

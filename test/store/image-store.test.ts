@@ -36,6 +36,11 @@ test.for([
   await expect(open()).rejects.toMatchObject({ code: "INVALID_INPUT", message: expect.stringContaining(reason) });
 });
 
+test("open() refuses a file in the place of the folder", async () => {
+  writeFileSync(temporary("store"), "hello");
+  await expect(open()).rejects.toMatchObject({ code: "INVALID_INPUT", message: expect.stringContaining("ENOTDIR") });
+});
+
 test("open() removes what dead processes left and nothing of living ones", async () => {
   const store = await open();
   writeFileSync(store.createTemporary(), "being written");
