@@ -1,4 +1,4 @@
-# What the Go template engines give for test/templates/cases; needs Go and its module proxy.
+# What the Go engines give for the templates and charts of test/templates; needs Go and its module proxy.
 .PHONY: template-goldens
-template-goldens: ## Write test/templates/golden anew with Go's engines
-	cd test/templates/oracle && go run . ../cases/*.yaml
+template-goldens: ## Write the expectations of test/templates anew with Go's engines
+	cd test/templates/oracle && go run . ../cases/*.yaml && go run ./helm ../helm/cases.yaml

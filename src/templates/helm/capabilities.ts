@@ -5,7 +5,7 @@ import { parseVersion } from "../version/version.ts";
 import { KNOWN_API_VERSIONS } from "./api-versions.ts";
 
 export interface CapabilityOptions {
-  /** Of the cluster: `v1.36.3`. */
+  /** Of the cluster: `v1.36.3`; what follows the third number does not count, as in Helm. */
   readonly kubeVersion?: string | undefined;
   /** What the cluster serves besides the built-in versions. */
   readonly apiVersions?: readonly string[] | undefined;
@@ -48,9 +48,8 @@ class KubeVersion extends GoObject {
 
   constructor(text: string) {
     super();
-    const { major, minor, patch, prerelease, metadata } = parseVersion(text);
-    const suffix = `${prerelease === "" ? "" : `-${prerelease}`}${metadata === "" ? "" : `+${metadata}`}`;
-    this.version = `v${major}.${minor}.${patch}${suffix}`;
+    const { major, minor, patch } = parseVersion(text);
+    this.version = `v${major}.${minor}.${patch}`;
     this.#fields = new Map([
       ["Version", this.version],
       ["Major", String(major)],

@@ -79,17 +79,18 @@ class Assignments {
   /** Keys and list indexes up to the equals sign. */
   #path(): readonly (string | number)[] {
     const path: (string | number)[] = [];
-    for (;;) {
-      const { text, end } = this.#until("=[,.");
-      const isBehindIndex = typeof path.at(-1) === "number";
+    for (let isBehindIndex = false; ;) {
+      const { text, end } = this.#until(isBehindIndex ? "=[." : "=[,.");
       if (isBehindIndex && text !== "") this.#fail(`unexpected data at end of array index: "${text}"`);
-      if (!isBehindIndex || end === "") path.push(text);
+      if (!isBehindIndex) path.push(text);
       if (end === "") this.#fail(`key "${text}" has no value`);
       if (end === ",") this.#fail(`key "${text}" has no value (cannot end with ,)`);
-      if (path.length > MAX_DEPTH)
+      if (path.length > MAX_DEPTH) {
         this.#fail(`value name nested level is greater than maximum supported nested level of ${MAX_DEPTH}`);
+      }
       if (end === "=") return path;
-      if (end === "[") path.push(this.#index());
+      isBehindIndex = end === "[";
+      if (isBehindIndex) path.push(this.#index());
     }
   }
 

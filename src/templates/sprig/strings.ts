@@ -2,11 +2,17 @@ import { FunctionError } from "../error.ts";
 import { fixed, functionTable, variadic } from "../function.ts";
 import { DEFAULT_LIMITS } from "../limits.ts";
 import { byteLength, compareStrings, sliceBytes } from "../value/bytes.ts";
+import { ByteList } from "../value/byte-list.ts";
 import { print } from "../value/print.ts";
 import { quote } from "../value/quote.ts";
 import { findItems, TypedList, TypedMap } from "../value/value.ts";
 import type { GoCallable, Value } from "../value/value.ts";
 import { trimSpace } from "./characters.ts";
+
+/** The value as Sprig makes text of it: bytes are text, everything else is as printed. */
+export function toText(value: Value): string {
+  return value instanceof ByteList ? value.text : print(value);
+}
 
 const isSomething = (value: Value): boolean => value !== undefined && value !== null;
 
@@ -63,8 +69,8 @@ function trimSet(set: string, text: string): string {
 /** Every kind of list as strings, without nil; anything else as its one element. */
 export function toStrings(value: Value): readonly string[] {
   const items = findItems(value);
-  if (items) return items.filter(isSomething).map(print);
-  return isSomething(value) ? [print(value)] : [];
+  if (items) return items.filter(isSomething).map(toText);
+  return isSomething(value) ? [toText(value)] : [];
 }
 
 export function splitText(text: string, separator: string, limit = -1): string[] {
@@ -107,7 +113,7 @@ export const stringFunctions = functionTable({
   quote: variadic([], "any", (values) =>
     values
       .filter(isSomething)
-      .map((value) => quote(print(value)))
+      .map((value) => quote(toText(value)))
       .join(" "),
   ),
   squote: variadic([], "any", (values) =>
@@ -121,7 +127,7 @@ export const stringFunctions = functionTable({
   nindent: fixed(["int", "string"], (spaces, text) => `\n${indent(spaces, text)}`),
   replace: fixed(["string", "string", "string"], (from, to, text) => replaceAll(text, from, to)),
   plural: fixed(["string", "string", "int"], (one, many, count) => (count === 1 ? one : many)),
-  toString: fixed(["any"], print),
+  toString: fixed(["any"], toText),
   toStrings: fixed(["any"], (value) => stringList(toStrings(value))),
   join: fixed(["string", "any"], (separator, value) => toStrings(value).join(separator)),
   sortAlpha: fixed(["any"], (value) =>

@@ -1,4 +1,5 @@
 import { FunctionError } from "../error.ts";
+import { ByteList } from "../value/byte-list.ts";
 import { byteLength, encodeBytes, sliceBytes } from "../value/bytes.ts";
 import { findInteger, typeOf } from "../value/kind.ts";
 import { findItems, GoObject, Integer, TypedList, zeroElement } from "../value/value.ts";
@@ -64,6 +65,7 @@ export function length(item: Value): bigint {
   if (item === null) throw new FunctionError("len of nil pointer");
   if (item === undefined) throw new FunctionError("reflect: call of reflect.Value.Type on zero Value");
   if (typeof item === "string") return BigInt(byteLength(item));
+  if (item instanceof ByteList) return BigInt(byteLength(item.text));
   if (item instanceof Map) return BigInt(item.size);
   const count = item instanceof GoObject ? item.entries()?.size : findItems(item)?.length;
   if (count === undefined) throw new FunctionError(`len of type ${typeOf(item)}`);

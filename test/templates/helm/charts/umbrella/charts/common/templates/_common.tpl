@@ -1,0 +1,1 @@
+{{- define "common.thing" -}}thing {{ .x }}{{- end -}}
