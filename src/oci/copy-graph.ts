@@ -4,6 +4,7 @@ import { bytesOf, counted } from "../base/bytes.ts";
 import { retry, type RetryPolicy } from "../base/retry.ts";
 import type { ContentStore, Fetcher } from "./content.ts";
 import type { Descriptor } from "./descriptor.ts";
+import type { Digest } from "./digest.ts";
 import { childrenOf, isImageIndex, parseManifest } from "./manifest.ts";
 import { isIndexType, isManifestType } from "./media-type.ts";
 import { matchesPlatform, type Platform } from "./platform.ts";
@@ -18,23 +19,39 @@ export interface CopyOptions {
 
 const ONCE: RetryPolicy = { attempts: 1, firstDelayMs: 0, isTransient: () => false };
 
+interface Copy {
+  readonly from: Fetcher;
+  readonly to: ContentStore;
+  readonly root: Descriptor;
+}
+
 /**
  * Copies everything that `root` refers to from one store to another, children before parents, so that a document never
- * names something that is not there. What the destination has is not sent again.
+ * names something that is not there. What the destination has is not sent again, and what several images of an index
+ * share is sent once.
  */
-export async function copyGraph(
-  ctx: Context,
-  { from, to, root }: { from: Fetcher; to: ContentStore; root: Descriptor },
-  options: CopyOptions = {},
-): Promise<void> {
+export async function copyGraph(ctx: Context, copy: Copy, options: CopyOptions = {}): Promise<void> {
+  await copyOnce(ctx, { ...copy, copies: new Map() }, options);
+}
+
+type SharedCopy = Copy & { readonly copies: Map<Digest, Promise<void>> };
+
+/** Joins the copy of the same content that is under way. When that one fails, so does the whole. */
+function copyOnce(ctx: Context, copy: SharedCopy, options: CopyOptions): Promise<void> {
+  const { copies, root } = copy;
+  const copying = copies.get(root.digest) ?? copyAll(ctx, copy, options);
+  copies.set(root.digest, copying);
+  return copying;
+}
+
+async function copyAll(ctx: Context, copy: SharedCopy, options: CopyOptions): Promise<void> {
+  const { from, to, root } = copy;
   if (await to.has(ctx, root)) return;
-  if (!isManifestType(root.mediaType) && !isIndexType(root.mediaType))
-    return copyBlob(ctx, { from, to, root }, options);
+  if (!isManifestType(root.mediaType) && !isIndexType(root.mediaType)) return copyBlob(ctx, copy, options);
   const content = await fetchDocument(ctx, from, root);
   const children = childrenOf(parseManifest(content, root.mediaType));
-  const limit = options.concurrency ?? 4;
-  await mapLimit(ctx, { items: uniqueByDigest(children), limit }, (inner, child) =>
-    copyGraph(inner, { from, to, root: child }, options),
+  await mapLimit(ctx, { items: children, limit: options.concurrency ?? 4 }, (inner, child) =>
+    copyOnce(inner, { ...copy, root: child }, options),
   );
   await to.push(ctx, root, bytesOf(content));
 }
@@ -56,11 +73,7 @@ export async function findPlatform(
   return undefined;
 }
 
-async function copyBlob(
-  ctx: Context,
-  { from, to, root }: { from: Fetcher; to: ContentStore; root: Descriptor },
-  options: CopyOptions,
-): Promise<void> {
+async function copyBlob(ctx: Context, { from, to, root }: Copy, options: CopyOptions): Promise<void> {
   await runTask(ctx, `blob ${root.digest.slice(0, 19)}`, (inner) =>
     retry(inner, options.retry ?? ONCE, async () => {
       const content = await from.fetch(inner, root);
@@ -71,8 +84,4 @@ async function copyBlob(
       );
     }),
   );
-}
-
-function uniqueByDigest(descriptors: readonly Descriptor[]): Descriptor[] {
-  return [...new Map(descriptors.map((descriptor) => [descriptor.digest, descriptor])).values()];
 }
