@@ -123,14 +123,22 @@ remember_links() {
   done
 }
 
-# remember_tables: tables of the packet filter that are there now are not ours.
+# remember_tables: tables and chains of the packet filter that are there now are not ours.
 remember_tables() {
-  local table
-  while read -r table; do record table "$table"; done < <(list_tables)
+  local name
+  while read -r name; do record table "$name"; done < <(list_tables)
+  while read -r name; do record chain "$name"; done < <(list_chains)
 }
 
 list_tables() {
   if command -v nft >/dev/null; then nft list tables 2>/dev/null | sed 's/^table //' || true; fi
+}
+
+# FAMILY TABLE CHAIN, one a line.
+list_chains() {
+  if command -v nft >/dev/null; then
+    nft list chains 2>/dev/null | awk '$1 == "table" { table = $2 " " $3 } $1 == "chain" { print table, $2 }' || true
+  fi
 }
 
 # remember_sysctl KEY...: Kubernetes will set these by itself.
@@ -221,7 +229,7 @@ undo() {
     module) ! command -v modprobe >/dev/null || modprobe -r "$2" 2>/dev/null || true ;;
     unit) undo_unit "$2" ;;
     unit-before) undo_unit_before "$2" "$3" ;;
-    link | table | traces) ;;
+    link | table | chain | traces) ;;
     *) return 1 ;;
   esac
 }

@@ -25,7 +25,7 @@ grep -qw overlay "$ROOT/proc/filesystems" || load_module overlay
 watch_directory "${criData:-/var/lib/containerd}"
 watch_directory /run/containerd
 watch_directory /run/nri
-watch_directory /opt/cni
+watch_directory /opt/cni/bin
 watch_directory /etc/cni/net.d
 watch_directory /var/lib/cni
 begin_unit containerd.service

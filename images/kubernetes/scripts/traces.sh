@@ -103,6 +103,7 @@ remove_rules() {
     remove_empty_table "ip $table"
     remove_empty_table "ip6 $table"
   done
+  remove_empty_chains
 }
 
 # remove_chains PROGRAM: rules that lead to chains of Kubernetes, then these chains. All other rules stay.
@@ -133,4 +134,13 @@ remove_empty_table() {
   if grep -vqE '^[[:space:]]*($|#|\}|table |chain |type .* hook )' <<<"$content"; then return 0; fi
   # shellcheck disable=SC2086
   nft delete table $1 2>/dev/null || true
+}
+
+# Base chains that iptables added to tables of somebody else. One that has rules cannot be removed, and stays.
+remove_empty_chains() {
+  local chain
+  while read -r chain; do
+    # shellcheck disable=SC2086 # family, table and name
+    if ! is_recorded chain "$chain"; then nft delete chain $chain 2>/dev/null || true; fi
+  done < <(list_chains | grep -E '^ip6? (filter|nat|mangle|raw|security) (PREROUTING|INPUT|FORWARD|OUTPUT|POSTROUTING)$')
 }
