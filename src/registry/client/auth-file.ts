@@ -5,6 +5,7 @@ import type { Context } from "../../base/context.ts";
 import { InputError, messageOf, systemCode } from "../../base/error.ts";
 import { withFileLock } from "../../base/file-lock.ts";
 import { Secret } from "../../base/secret.ts";
+import { askCredentialHelper } from "./credential-helper.ts";
 import type { Credentials, CredentialsQuery, FindCredentials } from "./credentials.ts";
 
 /** `auth.json` or docker's `config.json`. Unknown fields survive a change. */
@@ -13,16 +14,33 @@ interface AuthFile {
   readonly [field: string]: unknown;
 }
 
-/** Looks logins up in these files, the first that has one wins. A file that is not there has none. */
+/**
+ * Looks logins up in these files and with the helpers that they name, the first that has one wins. A file that is not
+ * there has none.
+ */
 export function credentialsFromFiles(paths: readonly string[]): FindCredentials {
   return async (ctx, query) => {
     for (const path of paths) {
       ctx.signal.throwIfAborted();
-      const found = findCredentials(await readAuthFile(path), query);
+      const file = await readAuthFile(path);
+      const helper = findHelper(file, query.registry);
+      const found =
+        findCredentials(file, query) ?? (helper && (await askCredentialHelper(ctx, helper, serverOf(query.registry))));
       if (found) return found;
     }
     return undefined;
   };
+}
+
+/** The helper of the registry, else the one of all registries. */
+function findHelper({ credHelpers, credsStore }: AuthFile, registry: string): string | undefined {
+  const helper = toRecord(credHelpers)[registry] ?? credsStore;
+  return typeof helper === "string" && helper !== "" ? helper : undefined;
+}
+
+/** Docker keeps the login of its hub with the helper under the old name. */
+function serverOf(registry: string): string {
+  return registry === "docker.io" ? "https://index.docker.io/v1/" : registry;
 }
 
 /** Keeps a login in a file that only its owner reads. @param key a registry, or a part of one: `quay.io/project`. */
