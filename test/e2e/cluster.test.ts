@@ -101,7 +101,7 @@ describe("input that is wrong changes no host", () => {
       `systemd-run --quiet --unit=occupier sh -c '${program}'; for i in $(seq 50); do ss -ltn | grep -q :10250 && break; sleep 0.1; done`,
     );
     const result = await scene.sealos(["run", ...IMAGES, ...hostFlags()]);
-    await host?.exec(ctx, "systemctl stop occupier");
+    await host?.exec(ctx, "systemctl stop occupier; systemctl reset-failed occupier || true");
     expect(result.exitCode).toBe(1);
     expect(result.stderr).toContain(`${address(1)}: port 10250 is in use`);
     await expectHostsAsBefore();

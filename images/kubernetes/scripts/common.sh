@@ -152,13 +152,15 @@ remember_sysctl() {
 
 # raise_sysctl KEY VALUE: at least so much; what is higher already stays.
 raise_sysctl() {
-  local key=$1 value=$2 file=$ROOT/proc/sys/${1//.//}
+  local key=$1 value=$2 file=$ROOT/proc/sys/${1//.//} current
   if [ ! -r "$file" ]; then
     warn "the kernel has no $key"
     return 0
   fi
-  [ "$(<"$file")" -lt "$value" ] || return 0
-  remember_sysctl "$key"
+  current=$(<"$file")
+  [ "$current" -lt "$value" ] || return 0
+  # The value that was compared: in a container another one may raise it in between.
+  is_recorded sysctl "$key" || record sysctl "$key" "$current"
   printf '%s' "$value" 2>/dev/null >"$file" || warn "$key stays $(<"$file"): it cannot be set to $value from here"
 }
 
