@@ -58,6 +58,9 @@ const IDLE_TIMEOUT_MS = 120_000;
 /** What is left of an answer is read on to keep the connection, up to this size. */
 const DRAIN_LIMIT_BYTES = 64 * 1024;
 
+/** This machine is never reached through a proxy. */
+const LOOPBACK: readonly string[] = ["localhost", "127.0.0.1-127.255.255.255", "::1"];
+
 /** Connections that are kept open and used again; close them when done. */
 export class HttpClient {
   readonly #options: ConnectionOptions;
@@ -116,7 +119,10 @@ export class HttpClient {
 }
 
 function agentOptions({ proxyEnvironment }: ConnectionOptions): AgentOptions {
-  return { keepAlive: true, ...(proxyEnvironment && { proxyEnv: proxyEnvironment }) };
+  if (!proxyEnvironment) return { keepAlive: true };
+  const { NO_PROXY, no_proxy = NO_PROXY, ...proxies } = proxyEnvironment;
+  const direct = [no_proxy ?? "", ...LOOPBACK].filter((host) => host !== "");
+  return { keepAlive: true, proxyEnv: { ...proxies, no_proxy: direct.join(",") } };
 }
 
 /** Reading the certificates of the system takes 50 ms: done for the first connection that needs them, and once. */
@@ -172,7 +178,8 @@ function toResponse(ctx: Context, exchange: Exchange): HttpResponse {
     headers: incoming.headers,
     body: readBody(ctx, exchange),
     discard() {
-      const sizeBytes = Number(incoming.headers["content-length"] ?? 0);
+      // For HEAD it is the length of what is not sent.
+      const sizeBytes = outgoing.method === "HEAD" ? 0 : Number(incoming.headers["content-length"] ?? 0);
       if (outgoing.writableEnded && sizeBytes <= DRAIN_LIMIT_BYTES) incoming.resume();
       else outgoing.destroy();
     },

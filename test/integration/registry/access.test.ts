@@ -137,6 +137,14 @@ test("RemoteRepository reaches a registry through the proxy of the environment",
   expect(log.length).toBeGreaterThan(0);
 });
 
+test("RemoteRepository does not ask the proxy for a registry on this machine", async () => {
+  const { name } = await running(startOurRegistry());
+  const proxy = await running(startProxy(1));
+  const url = `http://127.0.0.1:${proxy.port}`;
+  expect(await push(name, { proxyEnvironment: { HTTP_PROXY: url, https_proxy: url, NO_PROXY: "example" } })).toBe(true);
+  expect(proxy.log).toEqual([]);
+});
+
 /** A proxy that connects everything to one port of this machine. */
 async function startProxy(port: number): Promise<{ port: number; log: string[]; close(): Promise<void> }> {
   const log: string[] = [];

@@ -276,6 +276,17 @@ test("push() of a manifest fails when the registry stores something else", async
   await expect(push).rejects.toMatchObject({ code: "INTEGRITY" });
 });
 
+test("RemoteRepository uses one connection for requests that follow each other", async () => {
+  const sockets = new Set<unknown>();
+  const server = await start((request, response) => {
+    sockets.add(request.socket);
+    response.writeHead(200, { "content-length": "10000000" }).end();
+  });
+  const repository = connect(server.name);
+  for (let request = 0; request < 5; request++) await repository.has(ctx, piece.descriptor);
+  expect(sockets.size).toBe(1);
+});
+
 test("resolve() fails with REGISTRY_UNREACHABLE when nothing listens", async () => {
   const server = await startScriptedRegistry(() => undefined);
   await server.close();
