@@ -3,8 +3,8 @@ import { randomBytes } from "node:crypto";
 import { basename, dirname, join } from "node:path";
 
 import { ChangedFileError } from "../archive/errors.ts";
-import { writeLayer } from "../archive/layer-writer.ts";
 import type { LayerEntry } from "../archive/tar-entry.ts";
+import { writeTar } from "../archive/tar-file.ts";
 import type { Context } from "../base/context.ts";
 import { NotFoundError } from "../base/error.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
@@ -40,7 +40,7 @@ export async function saveArchive(
   const blobs = await blobEntries(store, [...digests].sort());
   const entries = [...documentEntries(images), ...blobs];
   try {
-    const { size } = await writeLayer(ctx, entries, { destination: temporary, compression: "none" });
+    const size = await writeTar(ctx, entries, temporary);
     await rename(temporary, destination);
     return size;
   } catch (error) {
