@@ -43,6 +43,10 @@ test: node_modules/.package-lock.json build ## Unit, contract and integration te
 e2e: images ## Cluster tests on throw-away hosts with a real Kubernetes
 	$(VITEST) --project e2e
 
+.PHONY: bench-cluster
+bench-cluster: images ## Time a cluster on throw-away hosts, phase by phase
+	node test/bench/cluster.ts
+
 .PHONY: demo demo-down
 demo: images ## Build the images, start three hosts, run a cluster on them
 	node test/demo/main.ts
