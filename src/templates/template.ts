@@ -1,5 +1,6 @@
 import { mergeFunctions } from "./function.ts";
 import type { FunctionTable } from "./function.ts";
+import { clusterImageFunctions } from "./network-functions.ts";
 import { standardFunctions } from "./standard-functions.ts";
 import { builtins } from "./text/builtins.ts";
 import { execute } from "./text/execute.ts";
@@ -8,7 +9,7 @@ import type { Delimiters } from "./text/lexer.ts";
 import { TemplateSet } from "./text/template.ts";
 import { toValue } from "./value/to-value.ts";
 
-const defaultFunctions = standardFunctions();
+const defaultFunctions = mergeFunctions(standardFunctions(), clusterImageFunctions);
 
 export interface ParseOptions {
   /** Shown in error messages, usually the file's path. */

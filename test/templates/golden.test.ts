@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { messageOf } from "../../src/base/error.ts";
 import { readJson } from "../../src/templates/json/read-json.ts";
+import { standardFunctions } from "../../src/templates/standard-functions.ts";
 import { parseTemplate, renderTemplate } from "../../src/templates/template.ts";
 import type { Value } from "../../src/templates/value/value.ts";
 import { toValue } from "../../src/templates/value/to-value.ts";
@@ -11,6 +12,8 @@ import { toValue } from "../../src/templates/value/to-value.ts";
 /** What the Go engines gave for the templates of cases/; `make template-goldens` writes it. */
 const CASES = join(import.meta.dirname, "cases");
 const GOLDEN = join(import.meta.dirname, "golden");
+
+const functions = standardFunctions();
 
 interface Group {
   readonly data?: string;
@@ -30,7 +33,7 @@ interface Result {
 function render(group: Group, text: string): Result {
   const { data = "{}", helm = false, left = "{{", right = "}}", missingKey } = group;
   try {
-    const template = parseTemplate(text, { name: "t", delimiters: { left, right } });
+    const template = parseTemplate(text, { name: "t", delimiters: { left, right }, functions });
     const value = helm ? readJson(data) : readPlain(data);
     return { template: text, output: renderTemplate(template, value, { missingKey }) };
   } catch (error) {

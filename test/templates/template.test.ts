@@ -102,3 +102,16 @@ test("renderTemplate() keeps bytes that are no characters when text was cut insi
     "ww== 3 /w==",
   );
 });
+
+test.each([
+  [`{{ ipNet "10.1.2.3/16" }}`, "10.1.0.0/16"],
+  [`{{ ipNet "fd00::5/64" }}`, "fd00::/64"],
+  [`{{ ipNet "10.1.2.3" }}`, "invalid cidr: invalid CIDR address: 10.1.2.3"],
+  [`{{ ipAt "10.96.0.0/12" 10 }}`, "10.96.0.10"],
+  [`{{ ipAt "10.0.0.5/30" 3 }}`, "10.0.0.7"],
+  [`{{ ipAt "10.0.0.5/30" 4 }}`, "out of ip address range"],
+  [`{{ ipAt "nope" 1 }}`, "invalid cidr: invalid CIDR address: nope"],
+  [`{{ semverCompare ">=1.20" "" }}`, "false"],
+])("renderTemplate() knows the functions of cluster images when the template is %s", (text, expected) => {
+  expect(render(text)).toBe(expected);
+});

@@ -5,6 +5,8 @@ export interface EmitterOptions {
   readonly width: number;
   /** Whether a list under a key is indented by one level. */
   readonly indentsLists: boolean;
+  /** Whether a text of several lines with tabs is written as a block. */
+  readonly keepsTabs: boolean;
 }
 
 export type ScalarStyle = "plain" | "double" | "literal";
@@ -73,7 +75,7 @@ export class Emitter {
   scalar(text: string, wanted: ScalarStyle, isKey = false): void {
     const outer = this.#indent;
     this.#indent = outer < 0 ? INDENT : outer + INDENT;
-    switch (chooseStyle(text, wanted, isKey)) {
+    switch (this.#style(text, wanted, isKey)) {
       case "plain":
         this.#plain(text, !isKey);
         break;
@@ -216,12 +218,15 @@ export class Emitter {
     this.#parts.push(text);
     this.#column += columns;
   }
-}
 
-function chooseStyle(text: string, wanted: ScalarStyle, isKey: boolean): ChosenStyle {
-  const shape = analyze(text);
-  if (wanted === "double" || (isKey && shape.isMultiline)) return "double";
-  if (wanted === "literal") return shape.allowsBlock && !isKey ? "literal" : "double";
-  if (shape.allowsPlain && !(text === "" && isKey)) return "plain";
-  return shape.allowsSingleQuotes ? "single" : "double";
+  #style(text: string, wanted: ScalarStyle, isKey: boolean): ChosenStyle {
+    const shape = analyze(text);
+    if (wanted === "double" || (isKey && shape.isMultiline)) return "double";
+    if (wanted === "literal") {
+      const isBlock = shape.allowsBlock || (this.#options.keepsTabs && analyze(text.replaceAll("\t", "x")).allowsBlock);
+      return isBlock && !isKey ? "literal" : "double";
+    }
+    if (shape.allowsPlain && !(text === "" && isKey)) return "plain";
+    return shape.allowsSingleQuotes ? "single" : "double";
+  }
 }

@@ -15,8 +15,15 @@ const UNREADABLE = /[\u007f-\u0084\u0086-\u009f\ufffe\uffff]/;
 
 /** The value as sigs.k8s.io/yaml writes it, which goes through JSON. @throws {FunctionError} as `writeJson` does. */
 export function writeYaml(value: Value): string {
-  const emitter = new Emitter({ width: 80, indentsLists: false });
+  const emitter = new Emitter({ width: 80, indentsLists: false, keepsTabs: false });
   new YamlWriter(emitter).write(value, false, 0);
+  return emitter.finish();
+}
+
+/** The value as go-yaml 3 writes it by itself: lists are indented, lines are not folded, floats print as in Go. */
+export function writePrettyYaml(value: Value): string {
+  const emitter = new Emitter({ width: Infinity, indentsLists: true, keepsTabs: true });
+  new PrettyYamlWriter(emitter).write(value, false, 0);
   return emitter.finish();
 }
 
@@ -27,10 +34,18 @@ class YamlWriter {
     this.#emitter = emitter;
   }
 
+  protected number(value: number): string {
+    return renderNumber(value);
+  }
+
+  protected text(text: string): string {
+    return readBack(text);
+  }
+
   write(value: Value, isValue: boolean, depth: number): void {
     if (depth > MAX_DEPTH) throw new FunctionError("json: value is nested too deeply");
     if (typeof value === "string") return this.#string(value);
-    if (typeof value === "number") return this.#emitter.scalar(renderNumber(value), "plain");
+    if (typeof value === "number") return this.#emitter.scalar(this.number(value), "plain");
     if (typeof value === "bigint" || typeof value === "boolean") return this.#emitter.scalar(String(value), "plain");
     if (value === null || value === undefined) return this.#emitter.scalar("null", "plain");
     if (value instanceof Integer) return this.#emitter.scalar(String(value.value), "plain");
@@ -42,7 +57,7 @@ class YamlWriter {
   }
 
   #string(text: string): void {
-    const valid = readBack(text);
+    const valid = this.text(text);
     this.#emitter.scalar(valid, styleOf(valid));
   }
 
@@ -50,6 +65,18 @@ class YamlWriter {
     const entries = new Map(Array.from(map, ([key, item]) => [readKeyBack(key), item]));
     const keys = [...entries.keys()].sort(compareKeys);
     this.#emitter.map(keys, styleOf, (key) => this.write(entries.get(key), true, depth + 1));
+  }
+}
+
+class PrettyYamlWriter extends YamlWriter {
+  protected override number(value: number): string {
+    if (Number.isNaN(value)) return ".nan";
+    if (!Number.isFinite(value)) return value > 0 ? ".inf" : "-.inf";
+    return formatFloat(value, "g", -1);
+  }
+
+  protected override text(text: string): string {
+    return text;
   }
 }
 

@@ -74,20 +74,24 @@ function distinguishedName(commonName: string): Uint8Array {
   return derSequence(derSet(derSequence(derObjectIdentifier("2.5.4.3"), derUtf8String(commonName))));
 }
 
-function signatureOf(key: KeyObject): { readonly algorithm: Uint8Array; readonly digest: string | null } {
-  switch (key.asymmetricKeyType) {
-    case "rsa":
-      return {
-        algorithm: derSequence(derObjectIdentifier("1.2.840.113549.1.1.11"), Uint8Array.of(5, 0)),
-        digest: "sha256",
-      };
-    case "ec":
-      return { algorithm: derSequence(derObjectIdentifier("1.2.840.10045.4.3.2")), digest: "sha256" };
-    case "ed25519":
-      return { algorithm: derSequence(derObjectIdentifier("1.3.101.112")), digest: null };
-    default:
-      throw new FunctionError("error creating certificate: x509: only RSA, ECDSA and Ed25519 keys supported");
-  }
+interface SignatureKind {
+  readonly algorithm: Uint8Array;
+  readonly digest: string | null;
+}
+
+const SIGNATURES: ReadonlyMap<string, SignatureKind> = new Map([
+  [
+    "rsa",
+    { algorithm: derSequence(derObjectIdentifier("1.2.840.113549.1.1.11"), Uint8Array.of(5, 0)), digest: "sha256" },
+  ],
+  ["ec", { algorithm: derSequence(derObjectIdentifier("1.2.840.10045.4.3.2")), digest: "sha256" }],
+  ["ed25519", { algorithm: derSequence(derObjectIdentifier("1.3.101.112")), digest: null }],
+]);
+
+function signatureOf(key: KeyObject): SignatureKind {
+  const found = SIGNATURES.get(key.asymmetricKeyType ?? "");
+  if (found) return found;
+  throw new FunctionError("error creating certificate: x509: only RSA, ECDSA and Ed25519 keys supported");
 }
 
 function extensionsOf(

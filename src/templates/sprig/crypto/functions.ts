@@ -70,24 +70,23 @@ export function cryptoFunctions({ now, randomBytes, bcrypt }: Sources): Function
     if (!bcrypt) throw new FunctionError("bcrypt is not available here");
     return bcrypt(password);
   };
-  const newKey = (): KeyObject => generateRsaKey(RSA_BITS);
   return functionTable({
     genPrivateKey: fixed(["string"], generatePrivateKey),
     genCA: fixed(["string", "int"], (commonName, days) =>
-      issue({ commonName, ips: [], dnsNames: [], days }, newKey(), { isAuthority: true }),
+      issue({ commonName, ips: [], dnsNames: [], days }, generateRsaKey(RSA_BITS), { isAuthority: true }),
     ),
     genCAWithKey: fixed(["string", "int", "string"], (commonName, days, pem) =>
       issue({ commonName, ips: [], dnsNames: [], days }, keyFrom(pem), { isAuthority: true }),
     ),
     genSelfSignedCert: fixed(["string", "list", "list", "int"], (commonName, ips, dnsNames, days) =>
-      issue({ commonName, ips, dnsNames, days }, newKey()),
+      issue({ commonName, ips, dnsNames, days }, generateRsaKey(RSA_BITS)),
     ),
     genSelfSignedCertWithKey: fixed(
       ["string", "list", "list", "int", "string"],
       (commonName, ips, dnsNames, days, pem) => issue({ commonName, ips, dnsNames, days }, keyFrom(pem)),
     ),
     genSignedCert: fixed(["string", "list", "list", "int", "any"], (commonName, ips, dnsNames, days, authority) =>
-      issue({ commonName, ips, dnsNames, days }, newKey(), { signer: signerFrom(authority) }),
+      issue({ commonName, ips, dnsNames, days }, generateRsaKey(RSA_BITS), { signer: signerFrom(authority) }),
     ),
     genSignedCertWithKey: fixed(
       ["string", "list", "list", "int", "any", "string"],
@@ -134,12 +133,13 @@ function signerFrom(value: Value): Signer {
   return { key: parsePrivateKey(value.key), certificate: value.certificate };
 }
 
+function decode(text: string, subject: string): string {
+  const bytes = decodeBase64(text);
+  if (typeof bytes === "string") throw new FunctionError(`unable to decode base64 ${subject}`);
+  return decodeBytes(bytes);
+}
+
 function buildCustomCertificate(certificate: string, key: string): Value {
-  const decode = (text: string, subject: string): string => {
-    const bytes = decodeBase64(text);
-    if (typeof bytes === "string") throw new FunctionError(`unable to decode base64 ${subject}`);
-    return decodeBytes(bytes);
-  };
   const certificateText = decode(certificate, "certificate");
   const keyText = decode(key, "private key");
   parseCertificate(certificateText);
