@@ -3,6 +3,7 @@ import { mapLimit } from "../base/concurrency.ts";
 import { runTask, type Context } from "../base/context.ts";
 import { InputError } from "../base/error.ts";
 import { renderSize } from "../base/text.ts";
+import { FetchError } from "./errors.ts";
 import { compileWay, machineWay, textWay } from "./machine-ways.ts";
 import { moduleWay } from "./module-way.ts";
 import type { SourcePlan } from "./plan-sources.ts";
@@ -85,7 +86,18 @@ async function make(ctx: Context, ways: readonly SourceWay[], options: MakeOptio
   const url = options.artifact.release?.[0]?.url;
   const mustAsk = first.kind === "release" && second !== undefined && url !== undefined;
   const way = mustAsk && !(await options.probe(ctx, url)) ? second : first;
-  return withFileLock(ctx, options.environment.cache.lockPath(way.key), async () => {
+  try {
+    return await makeOnce(ctx, way, options.environment);
+  } catch (error) {
+    // The host answers, but does not have the file: with `auto` that is no reason to fail.
+    if (!(error instanceof FetchError) || way !== first || !mustAsk) throw error;
+    ctx.progress.output(error.message);
+    return makeOnce(ctx, second, options.environment);
+  }
+}
+
+async function makeOnce(ctx: Context, way: SourceWay, { cache }: SourceEnvironment): Promise<Prepared> {
+  return withFileLock(ctx, cache.lockPath(way.key), async () => {
     const found = await way.find(ctx); // another process may have made it while this one waited
     return { way: way.kind, wasCached: found !== undefined, files: found ?? (await way.make(ctx)) };
   });
