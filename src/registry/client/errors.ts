@@ -45,10 +45,14 @@ export function unreachable(purpose: string, url: URL, cause: unknown): Unreacha
     cause,
     isUntrusted,
     isTransient: !isUntrusted && code !== "ENOTFOUND" && !isProtocolCode(code),
-    hint: isUntrusted
-      ? `Add the authority that signed the certificate of ${url.host} to those that are trusted`
-      : `Check the name ${url.host} and that this machine reaches it`,
+    hint: hintFor(url, { isUntrusted, code }),
   });
+}
+
+function hintFor({ host }: URL, { isUntrusted, code }: { isUntrusted: boolean; code: string }): string {
+  if (isUntrusted) return `Add the authority that signed the certificate of ${host} to those that are trusted`;
+  if (isProtocolCode(code)) return `Allow plain HTTP with --tls-verify=false if ${host} is on a network that you trust`;
+  return `Check the name ${host} and that this machine reaches it`;
 }
 
 function isProtocolCode(code: string): boolean {

@@ -123,7 +123,11 @@ test.each(secured)("RemoteRepository accepts any certificate of %s when it is to
 test("RemoteRepository sends nothing without TLS to a registry that is not on this machine by its name", async () => {
   const { name, log } = await running(startOurRegistry());
   const mapped = `[::ffff:7f00:1]:${name.split(":")[1]}`;
-  await expect(push(mapped, loginAs("alice", "hunter2"))).rejects.toMatchObject({ code: "REGISTRY_UNREACHABLE" });
+  await expect(push(mapped, loginAs("alice", "hunter2"))).rejects.toMatchObject({
+    code: "REGISTRY_UNREACHABLE",
+    message: expect.stringContaining("it does not speak TLS"),
+    hint: expect.stringContaining("--tls-verify=false"),
+  });
   expect(log).toEqual([]);
 });
 
