@@ -5,6 +5,7 @@ import type { Descriptor } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { Platform } from "../oci/platform.ts";
 import { renderReference, selectorOf, type Reference } from "../oci/reference.ts";
+import { BLOB_RETRY } from "../registry/client/remote-registry.ts";
 import type { ImageEnvironment } from "./image-environment.ts";
 import { toRemoteReference } from "./local-name.ts";
 import { readImage, selectPlatform } from "./read-image.ts";
@@ -57,7 +58,7 @@ async function pullRoot(
   const wanted = { name, root, platform: platform ?? environment.platform };
   const manifest = await selectPlatform(ctx, source, wanted);
   if (policy === "newer" && present?.digest === manifest.digest) return unchanged(ctx, present);
-  await copyGraph(ctx, { from: source, to: store, root: manifest });
+  await copyGraph(ctx, { from: source, to: store, root: manifest }, { retry: BLOB_RETRY });
   await store.tag(ctx, manifest, storedName(reference));
   return manifest;
 }

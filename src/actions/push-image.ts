@@ -3,6 +3,7 @@ import { copyGraph } from "../oci/copy-graph.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { Platform } from "../oci/platform.ts";
 import { renderReference } from "../oci/reference.ts";
+import { BLOB_RETRY } from "../registry/client/remote-registry.ts";
 import type { ImageEnvironment } from "./image-environment.ts";
 import { toRemoteReference } from "./local-name.ts";
 import { selectPlatform } from "./read-image.ts";
@@ -32,7 +33,7 @@ export async function pushImage(
   const target = await environment.openRepository(reference);
   const root = all ? found.descriptor : await selectPlatform(ctx, store, { name, root: found.descriptor, platform });
   await runTask(ctx, `Push ${renderReference(reference)}`, async (inner) => {
-    await copyGraph(inner, { from: store, to: target, root });
+    await copyGraph(inner, { from: store, to: target, root }, { retry: BLOB_RETRY });
     if (reference.tag !== undefined) await target.tag(inner, root, reference.tag);
   });
   return { reference: renderReference(reference), digest: root.digest };

@@ -17,7 +17,7 @@ export async function openImageEnvironment(
 
   async function open() {
     const { openRegistries } = await import("./open-registries.ts");
-    const opened = await openRegistries(options, settings.authFiles);
+    const opened = await openRegistries(options, settings);
     environment.closeAtEnd(opened);
     return opened;
   }

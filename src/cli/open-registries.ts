@@ -10,6 +10,7 @@ import type { Credentials, FindCredentials } from "../registry/client/credential
 import { RemoteRegistry } from "../registry/client/remote-registry.ts";
 import { RemoteRepository } from "../registry/client/remote-repository.ts";
 import type { RegistryOptions } from "./registry-flags.ts";
+import type { Settings } from "./settings.ts";
 
 /** The registries of one command; each has its connections and its login. */
 export interface Registries extends AsyncDisposable {
@@ -17,7 +18,10 @@ export interface Registries extends AsyncDisposable {
 }
 
 /** @throws {UsageError} when the flags cannot be used. */
-export async function openRegistries(options: RegistryOptions, authFiles: readonly string[]): Promise<Registries> {
+export async function openRegistries(
+  options: RegistryOptions,
+  { authFiles, variables }: Pick<Settings, "authFiles" | "variables">,
+): Promise<Registries> {
   const registries = new Map<string, RemoteRegistry>();
   const given = options.creds === undefined ? undefined : parseCredentials(options.creds);
   const findCredentials: FindCredentials = given
@@ -29,7 +33,12 @@ export async function openRegistries(options: RegistryOptions, authFiles: readon
     openRepository({ registry: name, repository }) {
       const registry =
         registries.get(name) ??
-        new RemoteRegistry(name, { verifyTls: options["tls-verify"], findCredentials, ...authorities });
+        new RemoteRegistry(name, {
+          verifyTls: options["tls-verify"],
+          findCredentials,
+          proxyEnvironment: variables,
+          ...authorities,
+        });
       registries.set(name, registry);
       return new RemoteRepository(registry, repository);
     },
