@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { messageOf } from "../../src/base/error.ts";
@@ -8,6 +9,7 @@ import { standardFunctions } from "../../src/templates/standard-functions.ts";
 import { parseTemplate, renderTemplate } from "../../src/templates/template.ts";
 import type { Value } from "../../src/templates/value/value.ts";
 import { toValue } from "../../src/templates/value/to-value.ts";
+import { generateGroups } from "./generated/generate.ts";
 
 /** What the Go engines gave for the templates of cases/; `make template-goldens` writes it. */
 const CASES = join(import.meta.dirname, "cases");
@@ -35,7 +37,7 @@ function render(group: Group, text: string): Result {
   try {
     const template = parseTemplate(text, { name: "t", delimiters: { left, right }, functions });
     const value = helm ? readJson(data) : readPlain(data);
-    return { template: text, output: renderTemplate(template, value, { missingKey }) };
+    return { template: text, output: renderTemplate(template, value, { missingKey }).toWellFormed() };
   } catch (error) {
     return { template: text, error: messageOf(error) };
   }
@@ -64,6 +66,20 @@ function toTyped(plain: unknown): Value {
   if (typeof plain !== "object" || plain === null) return toValue(plain);
   return new Map(Object.entries(plain).map(([key, item]) => [key, toTyped(item)]));
 }
+
+test("renderTemplate() gives what Go gives for templates made at random", () => {
+  const expected: readonly (readonly Partial<Result>[])[] = JSON.parse(
+    readFileSync(join(GOLDEN, "groups.json"), "utf8"),
+  );
+  const groups = generateGroups();
+  const differences = groups.flatMap((group, index) =>
+    group.templates.map(
+      (template, number) => [render(group, template), { template, ...expected[index]?.[number] }] as const,
+    ),
+  );
+  expect(differences.length).toBe(3000);
+  expect(differences.filter(([got, wanted]) => !isDeepStrictEqual(got, wanted))).toEqual([]);
+});
 
 for (const file of readdirSync(CASES)) {
   const groups: readonly Group[] = parse(readFileSync(join(CASES, file), "utf8"));

@@ -63,6 +63,12 @@ test.each([
   ],
   ["a string is repeated too often", `{{ repeat 1000000000 "x" }}`, "result of repeat is too long"],
   ["a list is too long", "{{ until 1000000000 }}", "more than 1000000 elements"],
+  ["a map holds itself", `{{ $d := dict }}{{ $_ := set $d "a" $d }}{{ $d }}`, "nested too deeply"],
+  [
+    "a map that holds itself becomes JSON",
+    `{{ $d := dict }}{{ $_ := set $d "a" $d }}{{ mustToJson $d }}`,
+    "nested too deeply",
+  ],
   ["expressions nest too deeply", `{{ ${"(".repeat(2000)}1${")".repeat(2000)} }}`, "max expression depth exceeded"],
 ])("renderTemplate() ends with an error when %s", (_, text, message) => {
   expect(failure(() => render(text, {}, { limits: { steps: 10_000, outputLength: 100_000 } })).message).toContain(

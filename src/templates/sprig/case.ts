@@ -7,6 +7,9 @@ interface Word {
   readonly text: string;
 }
 
+/** Letters that do not form words by themselves. */
+const CJK = /[\u3400-\u4d85\u4e00-\u9fcc\u{20000}-\u{2b81d}]/u;
+
 const isConnector = (character: string): boolean => character === "-" || character === "_" || isSpace(character);
 
 export function toSnakeCase(text: string): string {
@@ -62,21 +65,25 @@ function kindOfCharacter(character: string): WordKind {
   if (isConnector(character)) return "connector";
   if (isPunctuation(character)) return "punctuation";
   if (isUpper(character)) return "upper";
-  if (isLetter(character)) return "alphabet";
+  if (isLetter(character) && !CJK.test(character)) return "alphabet";
   return isNumber(character) ? "number" : "other";
 }
 
 function endOfWord(characters: readonly string[], start: number, kind: WordKind): number {
   const kindAt = (at: number): WordKind => kindOfCharacter(characters[at] ?? "");
-  const run = (from: number, wanted: WordKind): number => {
-    let at = from;
-    while (at < characters.length && kindAt(at) === wanted) at++;
-    return at;
-  };
+  const run = (from: number, wanted: WordKind): number =>
+    runOf(characters, from, (character) => kindOfCharacter(character) === wanted);
+  if (kind === "punctuation") return runOf(characters, start + 1, isPunctuation);
   if (kind !== "upper") return run(start + 1, kind);
   const end = run(start + 1, "upper");
   if (end === start + 1) return run(end, "alphabet");
   return end < characters.length && kindAt(end) === "alphabet" ? end - 1 : end;
+}
+
+function runOf(characters: readonly string[], from: number, belongs: (character: string) => boolean): number {
+  let at = from;
+  while (at < characters.length && belongs(characters[at] ?? "")) at++;
+  return at;
 }
 
 function joinWords(text: string, connector: string): string {

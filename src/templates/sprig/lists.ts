@@ -50,12 +50,13 @@ function chunk(size: number, list: Value): Value {
 }
 
 function concat(lists: readonly Value[]): Value {
-  return lists.flatMap((list) => {
+  const all = lists.flatMap((list) => {
     const items = findItems(list);
     if (items) return items;
     if (list === undefined || list === null) return itemsOf(list, "");
     throw new FunctionError(`Cannot concat type ${kindOf(list)} as list`);
   });
+  return all.length === 0 ? NIL_LIST : all;
 }
 
 /** An empty list stays nil, as in Go. */

@@ -24,7 +24,7 @@ const TYPE_NAMES: Readonly<Record<ParameterType, string>> = {
 const NIL_VALUES: Partial<Readonly<Record<ParameterType, () => Value>>> = {
   any: () => null,
   value: () => undefined,
-  list: () => new TypedList("interface {}", [], true).items,
+  list: () => [],
   strings: () => new TypedList("string", [], true),
   map: () => new NilMap(),
   error: () => null,
@@ -48,6 +48,7 @@ export function assign(value: Value, type: ParameterType): Value | Misfit {
     return nil ? nil() : new Misfit(`invalid value; expected ${TYPE_NAMES[type]}`);
   }
   if (isAssignable(value, type)) return value;
+  if (type === "list" && value instanceof TypedList && value.elementType === "interface {}") return value.items;
   return new Misfit(`wrong type for value; expected ${TYPE_NAMES[type]}; got ${typeOf(value)}`);
 }
 

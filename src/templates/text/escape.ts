@@ -1,4 +1,4 @@
-import { encodeBytes } from "../value/bytes.ts";
+import { encodeBytes, isByteEscape } from "../value/bytes.ts";
 import { isPrint } from "../value/quote.ts";
 
 const HTML: Readonly<Record<string, string>> = {
@@ -21,7 +21,7 @@ export function escapeJavaScript(text: string): string {
   return text.replace(/[\u0000-\u001f\\'"<>&=]|[^\u0000-\u007f]/gu, (character) => {
     if (character === "\\" || character === "'" || character === '"') return `\\${character}`;
     const code = character.codePointAt(0) ?? 0;
-    if (code > 0x7f && isPrint(character)) return character;
+    if (code > 0x7f && (isPrint(character) || isByteEscape(code))) return character;
     return `\\u${code.toString(16).toUpperCase().padStart(4, "0")}`;
   });
 }

@@ -28,10 +28,12 @@ type group struct {
 	Left       string   `json:"left"`
 	Right      string   `json:"right"`
 	Templates  []string `json:"templates"`
+	// OutputOnly leaves the templates out of the golden.
+	OutputOnly bool `json:"outputOnly"`
 }
 
 type result struct {
-	Template string  `json:"template"`
+	Template string  `json:"template,omitempty"`
 	Output   *string `json:"output,omitempty"`
 	Error    *string `json:"error,omitempty"`
 }
@@ -58,7 +60,11 @@ func renderFile(path string) error {
 	results := make([][]result, len(groups))
 	for i, g := range groups {
 		for _, t := range g.Templates {
-			results[i] = append(results[i], renderCase(g, t))
+			r := renderCase(g, t)
+			if g.OutputOnly {
+				r.Template = ""
+			}
+			results[i] = append(results[i], r)
 		}
 	}
 	var out bytes.Buffer
