@@ -12,7 +12,7 @@ import {
   derSet,
   derTime,
   derUtf8String,
-} from "./der.ts";
+} from "../base/der.ts";
 
 /** A certificate and its private key, both PEM. */
 export interface KeyPair {
