@@ -52,9 +52,9 @@ function image(name: string, config: object): ClusterImage {
 export interface ClusterScene {
   readonly run: ClusterRun;
   /** By address. */
-  host(address: string): RecordingHost;
+  readonly host: (address: string) => RecordingHost;
   /** Plans and performs a phase; the calls of all hosts in their order. */
-  perform(phase: Phase<ClusterRun>): Promise<readonly string[]>;
+  readonly perform: (phase: Phase<ClusterRun>) => Promise<readonly string[]>;
 }
 
 export interface ClusterSceneOptions {
