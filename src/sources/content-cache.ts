@@ -16,12 +16,6 @@ export interface CachedFile {
   readonly isProgram: boolean;
 }
 
-/** A file of a payload. */
-export interface PayloadFile extends CachedFile {
-  /** In the payload. */
-  readonly path: string;
-}
-
 const RECORD = v.record(v.string(), v.object({ sha256: v.string(), sizeBytes: v.number(), isProgram: v.boolean() }));
 
 /**
