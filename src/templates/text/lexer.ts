@@ -1,12 +1,16 @@
-import { isPrint } from "../value/quote.ts";
-import { quote } from "../value/quote.ts";
+import { isPrint, quote } from "../value/quote.ts";
 import { isKeyword } from "./token.ts";
 import type { Token, TokenType } from "./token.ts";
 
+const NEWLINE = 10;
 const SPACE = /[ \t\r\n]/;
+const ASCII_WORD_CHARACTER = /[_0-9A-Za-z]/;
 const WORD_CHARACTER = /[_\p{L}\p{Nd}]/u;
+const ASCII_WORD = /[_0-9A-Za-z]*/y;
 const WORD = /[_\p{L}\p{Nd}]*/uy;
 const NUMBER_START = /[+\-0-9]/;
+const NUMBER =
+  /[+-]?(?:0[xX][0-9a-fA-F_]*(?:\.[0-9a-fA-F_]*)?(?:[pP][+-]?[0-9_]*)?|0[oO][0-7_]*(?:\.[0-7_]*)?|0[bB][01_]*(?:\.[01_]*)?|[0-9_]*(?:\.[0-9_]*)?(?:[eE][+-]?[0-9_]*)?)i?/y;
 const LEFT_TRIM = /-[ \t\r\n]/y;
 const RIGHT_TRIM = /[ \t\r\n]-/y;
 
@@ -116,7 +120,7 @@ export class Lexer {
     if (character === "") return this.#error("unclosed action");
     if (SPACE.test(character)) return this.#space();
     if (NUMBER_START.test(character)) return this.#number();
-    if (WORD_CHARACTER.test(character)) return this.#identifier();
+    if (isWordCharacter(character)) return this.#identifier();
     this.#at += character.length;
     return this.#punctuation(character);
   }
@@ -195,9 +199,14 @@ export class Lexer {
   }
 
   #takeWord(): void {
-    WORD.lastIndex = this.#at;
-    WORD.test(this.#source);
-    this.#at = WORD.lastIndex;
+    this.#takeRun(ASCII_WORD);
+    if (this.#source.charCodeAt(this.#at) > 0x7f) this.#takeRun(WORD);
+  }
+
+  #takeRun(pattern: RegExp): void {
+    pattern.lastIndex = this.#at;
+    pattern.test(this.#source);
+    this.#at = pattern.lastIndex;
   }
 
   /** Whether what follows may stand behind a word: `$x+2` is refused. */
@@ -236,13 +245,9 @@ export class Lexer {
 
   /** Takes what looks like a number; the parser finds out whether it is one. */
   #takeNumber(): boolean {
-    const number =
-      /[+-]?(?:0[xX][0-9a-fA-F_]*(?:\.[0-9a-fA-F_]*)?(?:[pP][+-]?[0-9_]*)?|0[oO][0-7_]*(?:\.[0-7_]*)?|0[bB][01_]*(?:\.[01_]*)?|[0-9_]*(?:\.[0-9_]*)?(?:[eE][+-]?[0-9_]*)?)i?/y;
-    number.lastIndex = this.#at;
-    number.test(this.#source);
-    this.#at = number.lastIndex;
+    this.#takeRun(NUMBER);
     const next = this.#peek();
-    if (!WORD_CHARACTER.test(next)) return true;
+    if (!isWordCharacter(next)) return true;
     this.#at += next.length;
     return false;
   }
@@ -260,13 +265,7 @@ export class Lexer {
   }
 
   #skipTo(end: number): void {
-    for (
-      let at = this.#source.indexOf("\n", this.#start);
-      at >= 0 && at < end;
-      at = this.#source.indexOf("\n", at + 1)
-    ) {
-      this.#line++;
-    }
+    for (let at = this.#start; at < end; at++) if (this.#source.charCodeAt(at) === NEWLINE) this.#line++;
     this.#start = end;
     this.#at = end;
   }
@@ -275,6 +274,11 @@ export class Lexer {
     this.#hasFailed = true;
     return { type: "error", offset: this.#start, text: message, line: this.#line };
   }
+}
+
+/** The Unicode classes are slow to start with and rarely needed. */
+function isWordCharacter(character: string): boolean {
+  return ASCII_WORD_CHARACTER.test(character) || (character > "\u007f" && WORD_CHARACTER.test(character));
 }
 
 function matchesAt(pattern: RegExp, text: string, at: number): boolean {

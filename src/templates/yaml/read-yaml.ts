@@ -6,6 +6,7 @@ import { decodeBase64 } from "../sprig/base-encoding.ts";
 import { decodeBytes, fromJavaScript } from "../value/bytes.ts";
 import { formatFloat } from "../value/float.ts";
 import type { GoMap, Value } from "../value/value.ts";
+import { findSimpleYaml } from "./simple-yaml.ts";
 import { resolvePlain } from "./resolve.ts";
 import type { Resolved } from "./resolve.ts";
 
@@ -18,6 +19,11 @@ const MAX_DEPTH = 1000;
  * later duplicates win. No document is nil. @throws {FunctionError} when the text is no YAML.
  */
 export function readYaml(text: string): Value {
+  return findSimpleYaml(text) ?? readFullYaml(text);
+}
+
+/** {@link readYaml} for every document, simple or not. */
+export function readFullYaml(text: string): Value {
   const [document] = parseDocuments(text);
   return document?.contents ? new YamlReader(document, text).read(document.contents, 0) : null;
 }
