@@ -72,6 +72,12 @@ case $name in
       --compression zstd --file kubefiles/web/busybox/Kubefile kubefiles/web/busybox
     build "localhost/web:$version" kubefiles/web -- kubefiles/web
     ;;
+  metrics-server)
+    prepare kubefiles/metrics-server
+    build "registry.k8s.io/metrics-server/metrics-server:$version" kubefiles/metrics-server/container -- \
+      --file kubefiles/metrics-server/container/Kubefile kubefiles/metrics-server/container
+    build "localhost/metrics-server:$version" kubefiles/metrics-server -- kubefiles/metrics-server
+    ;;
   *)
     prepare "kubefiles/$name"
     build "localhost/$name:$version" "kubefiles/$name" -- "kubefiles/$name"

@@ -30,9 +30,16 @@ image-flannel: image-packages build
 image-web: image-packages build
 	@$(BUILD_CLUSTER_IMAGE) web v1
 
+.PHONY: images-more
+images-more: image-helm image-metrics-server ## Build the images of helm and metrics-server
+
 .PHONY: image-helm
-image-helm: image-packages build ## Build localhost/helm:v3.21.4
+image-helm: image-packages build
 	@$(BUILD_CLUSTER_IMAGE) helm v3.21.4
+
+.PHONY: image-metrics-server
+image-metrics-server: image-packages build
+	@$(BUILD_CLUSTER_IMAGE) metrics-server v0.9.0
 
 .PHONY: image-packages
 image-packages:
