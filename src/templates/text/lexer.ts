@@ -3,16 +3,13 @@ import { isKeyword } from "./token.ts";
 import type { Token, TokenType } from "./token.ts";
 
 const NEWLINE = 10;
-const SPACE = /[ \t\r\n]/;
 const ASCII_WORD_CHARACTER = /[_0-9A-Za-z]/;
 const WORD_CHARACTER = /[_\p{L}\p{Nd}]/u;
 const ASCII_WORD = /[_0-9A-Za-z]*/y;
 const WORD = /[_\p{L}\p{Nd}]*/uy;
-const NUMBER_START = /[+\-0-9]/;
 const NUMBER =
   /[+-]?(?:0[xX][0-9a-fA-F_]*(?:\.[0-9a-fA-F_]*)?(?:[pP][+-]?[0-9_]*)?|0[oO][0-7_]*(?:\.[0-7_]*)?|0[bB][01_]*(?:\.[01_]*)?|[0-9_]*(?:\.[0-9_]*)?(?:[eE][+-]?[0-9_]*)?)i?/y;
 const LEFT_TRIM = /-[ \t\r\n]/y;
-const RIGHT_TRIM = /[ \t\r\n]-/y;
 
 export interface Delimiters {
   readonly left: string;
@@ -96,9 +93,8 @@ export class Lexer {
 
   #rightDelimiterAt(at: number): { readonly end: number; readonly isTrimmed: boolean } | undefined {
     const { right } = this.#options.delimiters;
-    if (matchesAt(RIGHT_TRIM, this.#source, at) && this.#source.startsWith(right, at + 2)) {
-      return { end: at + 2 + right.length, isTrimmed: true };
-    }
+    const isMarked = isSpaceCode(this.#source.charCodeAt(at)) && this.#source[at + 1] === "-";
+    if (isMarked && this.#source.startsWith(right, at + 2)) return { end: at + 2 + right.length, isTrimmed: true };
     return this.#source.startsWith(right, at) ? { end: at + right.length, isTrimmed: false } : undefined;
   }
 
@@ -116,10 +112,11 @@ export class Lexer {
     if (delimiter) {
       return this.#parenthesisDepth === 0 ? this.#rightDelimiter(delimiter) : this.#error("unclosed left paren");
     }
-    const character = this.#peek();
-    if (character === "") return this.#error("unclosed action");
-    if (SPACE.test(character)) return this.#space();
-    if (NUMBER_START.test(character)) return this.#number();
+    const code = this.#source.charCodeAt(this.#at);
+    if (Number.isNaN(code)) return this.#error("unclosed action");
+    if (isSpaceCode(code)) return this.#space();
+    if (isNumberStart(code)) return this.#number();
+    const character = code < 0x80 ? String.fromCharCode(code) : this.#peek();
     if (isWordCharacter(character)) return this.#identifier();
     this.#at += character.length;
     return this.#punctuation(character);
@@ -276,6 +273,15 @@ export class Lexer {
   }
 }
 
+function isSpaceCode(code: number): boolean {
+  return code === 0x20 || code === 0x09 || code === 0x0d || code === NEWLINE;
+}
+
+/** A digit or a sign. */
+function isNumberStart(code: number): boolean {
+  return (code >= 0x30 && code <= 0x39) || code === 0x2b || code === 0x2d;
+}
+
 /** The Unicode classes are slow to start with and rarely needed. */
 function isWordCharacter(character: string): boolean {
   return ASCII_WORD_CHARACTER.test(character) || (character > "\u007f" && WORD_CHARACTER.test(character));
@@ -288,13 +294,13 @@ function matchesAt(pattern: RegExp, text: string, at: number): boolean {
 
 function skipSpace(text: string, at: number): number {
   let end = at;
-  while (end < text.length && " \t\r\n".includes(text[end] ?? "?")) end++;
+  while (isSpaceCode(text.charCodeAt(end))) end++;
   return end;
 }
 
 function trimEnd(text: string, start: number, end: number): number {
   let at = end;
-  while (at > start && " \t\r\n".includes(text[at - 1] ?? "?")) at--;
+  while (at > start && isSpaceCode(text.charCodeAt(at - 1))) at--;
   return at;
 }
 

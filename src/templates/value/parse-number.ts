@@ -1,6 +1,9 @@
 export type NumberProblem = "syntax" | "range";
 
+const SHORT_DECIMAL = /^(?:0|[1-9][0-9]{0,17})$/;
 const UNDERSCORES = /^(?:[0-9a-z]+(?:_[0-9a-z]+)*|0[box](?:_?[0-9a-z]+)+)$/i;
+/** More than any integer type holds; digits beyond it do not matter. */
+const CEILING = 2n ** 70n;
 const MAX_INT64 = 2n ** 63n - 1n;
 const MAX_UINT64 = 2n ** 64n - 1n;
 
@@ -20,6 +23,7 @@ export function parseUint64(text: string, base = 0): bigint | NumberProblem {
 }
 
 function parseMagnitude(text: string, base: number): bigint | NumberProblem {
+  if ((base === 0 || base === 10) && SHORT_DECIMAL.test(text)) return BigInt(text);
   if (base === 0) return parsePrefixed(text);
   return parseDigits(text, base);
 }
@@ -38,7 +42,7 @@ function parseDigits(text: string, base: number): bigint | NumberProblem {
     const number = Number.parseInt(digit, 36);
     if (number >= base) return "syntax";
     value = value * BigInt(base) + BigInt(number);
-    if (value > 2n ** 70n) value = 2n ** 70n;
+    if (value > CEILING) value = CEILING;
   }
   return value;
 }

@@ -13,6 +13,7 @@ export type ScalarStyle = "plain" | "double" | "literal";
 type ChosenStyle = ScalarStyle | "single";
 
 const INDENT = 2;
+const ONE_LINE = /^[\u0020-\u007e]*$/;
 
 /** Writes YAML in block style with the layout decisions of libyaml. */
 export class Emitter {
@@ -109,6 +110,11 @@ export class Emitter {
 
   /** Text in which single breaks are doubled and long lines are folded at single blanks. */
   #words(text: string, mayFold: boolean, isQuoted: boolean): void {
+    if (!isQuoted && this.#column + text.length <= this.#options.width && ONE_LINE.test(text)) {
+      this.#put(text, text.length);
+      this.#isIndention = false;
+      return;
+    }
     const characters = Array.from(text);
     let afterSpace = false;
     let afterBreak = false;

@@ -19,7 +19,17 @@ export function isPrintable(character: string): boolean {
   return /^[\n\u0020-\u007e\u00a0-\ud7ff\ue000-\ufefe\uff00-\ufffd]$/.test(character);
 }
 
+/** What most scalars are; nothing in them can mean anything. */
+const ORDINARY = /^[A-Za-z0-9_](?:[A-Za-z0-9_./ -]*[A-Za-z0-9_])?$/;
+const ORDINARY_SHAPE: ScalarShape = {
+  isMultiline: false,
+  allowsPlain: true,
+  allowsSingleQuotes: true,
+  allowsBlock: true,
+};
+
 export function analyze(text: string): ScalarShape {
+  if (ORDINARY.test(text)) return ORDINARY_SHAPE;
   if (text === "") return { isMultiline: false, allowsPlain: true, allowsSingleQuotes: true, allowsBlock: false };
   const isMultiline = BREAK.test(text);
   const hasEdge = /^[ \r\n\u0085\u2028\u2029]|[ \r\n\u0085\u2028\u2029]$/.test(text);
