@@ -33,7 +33,7 @@ type group struct {
 }
 
 type result struct {
-	Template string  `json:"template,omitempty"`
+	Template *string `json:"template,omitempty"`
 	Output   *string `json:"output,omitempty"`
 	Error    *string `json:"error,omitempty"`
 }
@@ -62,7 +62,7 @@ func renderFile(path string) error {
 		for _, t := range g.Templates {
 			r := renderCase(g, t)
 			if g.OutputOnly {
-				r.Template = ""
+				r.Template = nil
 			}
 			results[i] = append(results[i], r)
 		}
@@ -82,9 +82,9 @@ func renderCase(g group, text string) result {
 	output, err := render(g, text)
 	if err != nil {
 		message := err.Error()
-		return result{Template: text, Error: &message}
+		return result{Template: &text, Error: &message}
 	}
-	return result{Template: text, Output: &output}
+	return result{Template: &text, Output: &output}
 }
 
 func render(g group, text string) (string, error) {
