@@ -13,8 +13,10 @@ import { saveCluster } from "./stored-cluster.ts";
 export interface ConvergeOptions {
   /** Run the images' commands again although they have run. */
   readonly force: boolean;
-  /** Only say what would be done; hosts that cannot be reached count as empty. */
-  readonly dryRun: boolean;
+  /**
+   * Only say what would be done. Hosts that cannot be reached count as empty; `unseen`: all do, and none is contacted.
+   */
+  readonly dryRun: false | "seen" | "unseen";
 }
 
 export type ConvergeResult =
@@ -44,10 +46,11 @@ export async function convergeCluster(
     openRegistryAccess: (inner, cluster) => openAccess(inner, environment, cluster),
     dataRoot: environment.dataRoot,
     version: environment.version,
+    looksAtHosts: dryRun !== "unseen",
     force,
   });
   try {
-    if (dryRun) {
+    if (dryRun !== false) {
       return { kind: "planned", phases: await planPhases(ctx, [...PREPARING_PHASES, ...CHANGING_PHASES], run) };
     }
     return await perform(ctx, environment, run);

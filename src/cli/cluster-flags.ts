@@ -36,8 +36,20 @@ export const IMAGE_RUN_FLAGS = {
 
 export const CONVERGE_FLAGS = {
   force: { type: "boolean", short: "f", help: "Run the images' commands again although they have run" },
-  "dry-run": { type: "boolean", help: "Say what would be done, and change nothing" },
+  "dry-run": {
+    type: "string",
+    value: "HOW",
+    choices: ["true", "unseen", "false"],
+    bare: "true",
+    default: "false",
+    help: "Say what would be done, and change nothing; unseen: without contacting the hosts, as if they were empty",
+  },
 } as const satisfies FlagSpecs;
+
+export function toDryRun(flag: FlagValues<typeof CONVERGE_FLAGS>["dry-run"]): false | "seen" | "unseen" {
+  if (flag === "false") return false;
+  return flag === "unseen" ? "unseen" : "seen";
+}
 
 export const SELECTION_FLAGS = {
   roles: { type: "list", short: "r", value: "ROLES", help: "Hosts with one of these roles" },

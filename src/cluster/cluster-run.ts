@@ -1,6 +1,6 @@
 import { mapLimit, settleLimit } from "../base/concurrency.ts";
 import { runTask, type Context } from "../base/context.ts";
-import { InputError } from "../base/error.ts";
+import { InputError, KnownError } from "../base/error.ts";
 import { readFacts, type Facts } from "../hosts/facts.ts";
 import type { Transport } from "../hosts/transport.ts";
 import { kubeadmRuntime } from "../runtimes/kubeadm/kubeadm.ts";
@@ -34,8 +34,17 @@ export interface ClusterRunOptions {
   readonly dataRoot: string;
   /** Of sealos itself. */
   readonly version: string;
+  /** False: no host is looked at, each counts as empty. */
+  readonly looksAtHosts: boolean;
   /** Run the commands of images again that have run already. */
   readonly force: boolean;
+}
+
+/** The host was left alone, as asked for. */
+export class NotLookedAtError extends KnownError {
+  constructor() {
+    super("HOST_NOT_LOOKED_AT", "not looked at, taken for empty");
+  }
 }
 
 const HOSTS_AT_ONCE = 32;
@@ -90,7 +99,9 @@ export class ClusterRun {
 
   /** Every host's facts, or why it could not be looked at. */
   observations(ctx: Context): Promise<readonly Observation[]> {
-    this.#observations ??= observeHosts(ctx, this.hosts);
+    this.#observations ??= this.options.looksAtHosts
+      ? observeHosts(ctx, this.hosts)
+      : Promise.resolve(this.hosts.map((host) => ({ host, error: new NotLookedAtError() })));
     return this.#observations;
   }
 

@@ -65,7 +65,7 @@ async function withoutHosts(obstacles: readonly string[]): Promise<void> {
   await sealos(["inspect", IMAGES[0] ?? ""]);
   await sealos(["save", "-o", join(ROOT, "dist/demo.tar"), ...IMAGES]);
   const hosts = ["--masters", "10.77.0.11", "--nodes", "10.77.0.12,10.77.0.13"];
-  await sealos(["run", ...IMAGES, ...hosts, "--passwd", "none", "--cluster", CLUSTER, "--dry-run"]);
+  await sealos(["run", ...IMAGES, ...hosts, "--passwd", "none", "--cluster", CLUSTER, "--dry-run=unseen"]);
 }
 
 async function down(): Promise<void> {

@@ -108,6 +108,7 @@ export function clusterScene({
     }),
     dataRoot: "/data",
     version: "1.0.0",
+    looksAtHosts: true,
     force: false,
   });
   return {

@@ -1,7 +1,7 @@
 import { applyClusterfile } from "../../actions/apply-clusterfile.ts";
 import { parseClusterfile } from "../../cluster/clusterfile/parse.ts";
 import { firstOwnAddress, openClusterEnvironment, readInput, readRefinements } from "../cluster-environment.ts";
-import { CONVERGE_FLAGS, IMAGE_RUN_FLAGS, parseEnvironment } from "../cluster-flags.ts";
+import { CONVERGE_FLAGS, IMAGE_RUN_FLAGS, parseEnvironment, toDryRun } from "../cluster-flags.ts";
 import { defineCommand } from "../define-command.ts";
 import { renderConverged } from "../render-cluster.ts";
 
@@ -29,7 +29,7 @@ export const apply = defineCommand({
       clusterfile,
       ownAddress: firstOwnAddress(),
       force: flags.force,
-      dryRun: flags["dry-run"],
+      dryRun: toDryRun(flags["dry-run"]),
     });
   },
   render: renderConverged,

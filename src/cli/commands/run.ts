@@ -6,6 +6,7 @@ import {
   IMAGE_RUN_FLAGS,
   parseEnvironment,
   SSH_FLAGS,
+  toDryRun,
   toSshSettings,
 } from "../cluster-flags.ts";
 import { firstOwnAddress, openClusterEnvironment, readRefinements } from "../cluster-environment.ts";
@@ -47,7 +48,7 @@ export const run = defineCommand({
         ownAddress: firstOwnAddress(),
       },
       force: flags.force,
-      dryRun: flags["dry-run"],
+      dryRun: toDryRun(flags["dry-run"]),
     });
   },
   render: renderConverged,

@@ -1,6 +1,6 @@
 import { runTask, type Context } from "../../base/context.ts";
 import { KnownError, messageOf } from "../../base/error.ts";
-import type { ClusterRun } from "../cluster-run.ts";
+import { NotLookedAtError, type ClusterRun } from "../cluster-run.ts";
 import type { Phase } from "../phase.ts";
 import { checkHosts, type CheckedHost, type Finding } from "../preflight-checks.ts";
 
@@ -61,5 +61,6 @@ async function findProblems(ctx: Context, run: ClusterRun): Promise<Finding[]> {
 
 function unreachableFinding(host: string, error: unknown): Finding {
   const remedy = error instanceof KnownError ? error.hint : undefined;
-  return { host, severity: "error", problem: messageOf(error), remedy };
+  const severity = error instanceof NotLookedAtError ? "warning" : "error";
+  return { host, severity, problem: messageOf(error), remedy };
 }
