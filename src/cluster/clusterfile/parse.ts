@@ -17,6 +17,7 @@ import {
 import {
   CLUSTER_SCHEMA,
   CONFIG_SCHEMA,
+  HOSTS_SCHEMA,
   validate,
   type ClusterDocument,
   type SshDocument,
@@ -112,9 +113,21 @@ class DocumentReader {
   #readCluster(document: YamlDocument): void {
     if (this.#cluster) return this.#reject(document, [{ path: [], message: "second document of kind Cluster" }]);
     const result = validate(CLUSTER_SCHEMA, document.value);
-    if ("violations" in result) return this.#reject(document, result.violations);
+    if ("violations" in result) {
+      this.#reject(document, result.violations);
+      return this.#checkAddresses(document);
+    }
     this.#cluster = result.document;
     for (const [index, group] of result.document.spec.hosts.entries()) this.#readHosts(document, index, group);
+  }
+
+  /** The addresses of a document that is refused anyway: all violations are named at once. */
+  #checkAddresses(document: YamlDocument): void {
+    const result = validate(HOSTS_SCHEMA, document.value);
+    if ("violations" in result) return;
+    for (const [index, { ips }] of result.document.spec.hosts.entries()) {
+      this.#readHosts(document, index, { ips, roles: [], env: [], ssh: {} });
+    }
   }
 
   #readHosts(document: YamlDocument, index: number, group: ClusterDocument["spec"]["hosts"][number]): void {

@@ -1,5 +1,7 @@
 import * as v from "valibot";
 
+import { findClosest } from "../../base/text.ts";
+
 export const CLUSTER_API = "apps.sealos.io/v1beta1";
 
 const ENVIRONMENT_ENTRY = v.pipe(v.string(), v.regex(/^[A-Za-z_][A-Za-z0-9_]*=/, "expected NAME=value"));
@@ -58,6 +60,9 @@ export const CONFIG_SCHEMA = v.object({
   }),
 });
 
+/** What of a file that has other violations can still be checked. */
+export const HOSTS_SCHEMA = v.object({ spec: v.object({ hosts: v.array(v.object({ ips: v.array(v.string()) })) }) });
+
 export type ClusterDocument = v.InferOutput<typeof CLUSTER_SCHEMA>;
 export type SshDocument = v.InferOutput<typeof SSH>;
 
@@ -81,8 +86,15 @@ export function validate<Schema extends v.GenericSchema>(
   };
 }
 
+const FIELDS = ["image", "ssh", "hosts", "env", "command", "ips", "roles", ...Object.keys(SSH.entries)];
+
+function unknownField({ path }: v.BaseIssue<unknown>): string {
+  const closest = findClosest(String(path?.at(-1)?.key), FIELDS);
+  return closest === undefined ? "unknown field" : `unknown field, did you mean "${closest}"?`;
+}
+
 function describeIssue(issue: v.BaseIssue<unknown>): string {
-  if (issue.type === "strict_object" && issue.expected === "never") return "unknown field";
+  if (issue.type === "strict_object" && issue.expected === "never") return unknownField(issue);
   if (issue.received === "undefined") return "required field is missing";
   if (issue.kind === "schema" && issue.expected !== null && issue.type !== "literal") {
     return `expected ${issue.expected.toLowerCase()}, found ${issue.received}`;

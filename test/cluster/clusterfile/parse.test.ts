@@ -95,7 +95,8 @@ kind: Clutser
     'Clusterfile:3:18: metadata.name: expected lower-case letters, digits, - and ., found "Prod"',
     'Clusterfile:6:31: spec.ssh.port: expected number, found "none"',
     'Clusterfile:9:14: spec.hosts.0.roles: expected array, found "master"',
-    "Clusterfile:5:11: spec.images: unknown field",
+    'Clusterfile:5:11: spec.images: unknown field, did you mean "image"?',
+    "Clusterfile:8:23: spec.hosts.0.ips.1: duplicate host 10.0.0.1",
     'Clusterfile:11:7: kind: unknown kind "Clutser"',
   ]);
   expect(String(failure)).not.toContain("s3cret");
