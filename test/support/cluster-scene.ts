@@ -28,6 +28,8 @@ yes
 CapEff: 000001ffffffffff
 `;
 
+const SCRIPT = { "scripts/init.sh": "#!/bin/sh\n" };
+
 const IMAGES: Readonly<Record<string, ClusterImage>> = {
   kubernetes: image("kubernetes", {
     Labels: {
@@ -41,11 +43,11 @@ const IMAGES: Readonly<Record<string, ClusterImage>> = {
   web: image("web", { Env: ["NAME=web", "TOKEN=s3cret"], Cmd: ["kubectl apply -f $(NAME).yaml", "login $TOKEN"] }),
 };
 
-function image(name: string, config: object): ClusterImage {
+function image(name: string, config: object, files: Readonly<Record<string, string>> = SCRIPT): ClusterImage {
   return toClusterImage(name, {
     digest: digestOf(name),
     config: { os: "linux", architecture: "amd64", rootfs: { type: "layers", diff_ids: [] }, config },
-    files: new Map([["scripts/init.sh", textFile("#!/bin/sh\n", 0o755)]]),
+    files: new Map(Object.entries(files).map(([path, text]) => [path, textFile(text, 0o755)])),
   });
 }
 
@@ -61,6 +63,8 @@ export interface ClusterSceneOptions {
   readonly masters: string;
   readonly nodes?: string;
   readonly images?: readonly string[];
+  /** More images: configuration and files. */
+  readonly made?: Readonly<Record<string, { config: object; files: Readonly<Record<string, string>> }>>;
   /** Answers of every host, before the usual ones. */
   readonly rules?: readonly Rule[];
 }
@@ -70,6 +74,7 @@ export function clusterScene({
   masters,
   nodes = "",
   images = ["kubernetes"],
+  made = {},
   rules = [],
 }: ClusterSceneOptions): ClusterScene {
   const ctx = backgroundContext();
@@ -98,7 +103,7 @@ export function clusterScene({
   const run = new ClusterRun({
     clusterfile,
     hosts: clusterfile.cluster.hosts.map((spec) => ({ ...spec, transport: host(spec.address) })),
-    mountImage: async (_, name) => IMAGES[name] ?? image(name, {}),
+    mountImage: async (_, name) => IMAGES[name] ?? image(name, made[name]?.config ?? {}, made[name]?.files),
     openRegistryAccess: async () => ({
       username: "admin",
       password: new Secret("registry-password"),

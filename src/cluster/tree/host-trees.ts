@@ -20,12 +20,14 @@ export function rootfsTree(ctx: Context, run: ClusterRun, host: ClusterHost): Pr
 }
 
 async function makeRootfsTree(ctx: Context, run: ClusterRun, host: ClusterHost): Promise<HostTree> {
-  const images = (await run.images(ctx)).filter(({ kind }) => kind !== "application");
+  const rootfsEnv = await run.environment(ctx, await run.rootfs(ctx), host);
   const trees: HostTree[] = [];
-  for (const image of images) trees.push(await configuredFiles(ctx, run, image));
-  const env = await run.environment(ctx, await run.rootfs(ctx), host);
-  const credentials = await registryFiles(ctx, run, host);
-  return overlay([await renderTree(ctx, overlay(trees), env), credentials]);
+  for (const image of await run.images(ctx)) {
+    if (image.kind === "application") continue;
+    const env = { ...rootfsEnv, ...(await run.environment(ctx, image, host)) };
+    trees.push(await renderTree(ctx, await configuredFiles(ctx, run, image), env));
+  }
+  return overlay([...trees, await registryFiles(ctx, run, host)]);
 }
 
 /** The work folder of an application on the first control plane. */
