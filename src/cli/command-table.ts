@@ -162,6 +162,12 @@ export const COMMAND_TABLE: readonly GroupedEntry[] = [
     },
   },
   {
+    name: "template",
+    group: "other",
+    summary: "Render a Helm chart or a Go template",
+    target: { kind: "command", load: async () => (await import("./commands/template.ts")).template },
+  },
+  {
     name: "version",
     group: "other",
     summary: "Print the version",

@@ -38,16 +38,21 @@ export function renderPositional(pattern: string): string {
   return pattern.toUpperCase();
 }
 
-/** @throws {UsageError} when there are too few or too many words. */
+/**
+ * An optional argument in front of others, as in `[NAME] CHART`, is given when more words are there than those need.
+ * @throws {UsageError} when there are too few or too many words.
+ */
 export function assignPositionals(
   patterns: readonly string[],
   words: readonly string[],
 ): Record<string, string | readonly string[] | undefined> {
   const values: Record<string, string | readonly string[] | undefined> = {};
   const left = [...words];
-  for (const pattern of patterns) {
+  for (const [index, pattern] of patterns.entries()) {
     const { name, isOptional, isRepeated } = parsePositional(pattern);
     if (left.length === 0 && !isOptional) throw new UsageError(`Missing argument ${name.toUpperCase()}`);
+    const needed = patterns.slice(index + 1).filter((later) => !parsePositional(later).isOptional).length;
+    if (isOptional && !isRepeated && left.length <= needed) continue;
     values[name] = isRepeated ? left.splice(0) : left.shift();
   }
   if (left.length > 0) throw new UsageError(`Unexpected argument "${left[0]}"`);

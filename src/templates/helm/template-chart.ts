@@ -42,7 +42,7 @@ const NOTES = "NOTES.txt";
 /** Renders a chart without a cluster. @throws {ChartError, TemplateError} */
 export function templateChart(chart: Chart, options: TemplateChartOptions = {}): RenderedChart {
   const userValues = options.values ?? new Map<string, Value>();
-  const capabilities = new Capabilities(options);
+  const capabilities = readCapabilities(options);
   const { version } = capabilities.kubeVersion;
   const { name, kubeVersion } = chart.metadata;
   if (kubeVersion !== "" && !isInRange(kubeVersion, version)) {
@@ -62,6 +62,15 @@ export function templateChart(chart: Chart, options: TemplateChartOptions = {}):
     hooks: sorted.filter(({ hooks }) => hooks.length > 0),
     notes,
   };
+}
+
+function readCapabilities(options: CapabilityOptions): Capabilities {
+  try {
+    return new Capabilities(options);
+  } catch (error) {
+    if (!(error instanceof FunctionError)) throw error;
+    throw new ChartError(`Cannot use Kubernetes version "${options.kubeVersion}": ${error.message}`, { cause: error });
+  }
 }
 
 /** What Chart.yaml asks for has to lie in charts/, enabled or not. */
@@ -118,16 +127,16 @@ function customResourcesOf(chart: Chart, path: string): readonly Pick<Manifest, 
 export interface PrintOptions {
   readonly includesCustomResources?: boolean | undefined;
   readonly skipsTests?: boolean | undefined;
+  readonly skipsHooks?: boolean | undefined;
 }
 
 /** The text that `helm template` prints. */
 export function renderManifests(chart: RenderedChart, options: PrintOptions = {}): string {
-  const hooks = chart.hooks.filter(
-    ({ hooks: events }) => !options.skipsTests || !events.some((event) => event.startsWith("test")),
-  );
+  const isPrinted = ({ hooks: events }: Manifest): boolean =>
+    !options.skipsHooks && !(options.skipsTests && events.some((event) => event.startsWith("test")));
   const resources = options.includesCustomResources ? chart.customResources : [];
   const main = [...resources, ...chart.manifests].map(renderOne).join("");
-  return `${trimSpace(main)}\n${hooks.map(renderOne).join("")}`;
+  return `${trimSpace(main)}\n${chart.hooks.filter(isPrinted).map(renderOne).join("")}`;
 }
 
 function renderOne({ path, content }: Pick<Manifest, "path" | "content">): string {

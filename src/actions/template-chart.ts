@@ -1,0 +1,86 @@
+import { readFile, stat } from "node:fs/promises";
+
+import type { Context } from "../base/context.ts";
+import { InputError, messageOf } from "../base/error.ts";
+import { bcryptHash } from "../registry/htpasswd.ts";
+import type { Chart } from "../templates/helm/chart.ts";
+import { ChartError } from "../templates/helm/errors.ts";
+import { loadChart, loadPackagedChart } from "../templates/helm/load-chart.ts";
+import { showOnly } from "../templates/helm/show-only.ts";
+import { renderManifests, templateChart, type PrintOptions } from "../templates/helm/template-chart.ts";
+import { standardFunctions } from "../templates/standard-functions.ts";
+import { parseTemplate, renderTemplate } from "../templates/template.ts";
+import { decodeBytes } from "../templates/value/bytes.ts";
+import type { GoMap } from "../templates/value/value.ts";
+import { readChartFolder, readChartPackage, type ChartContent } from "./template-files.ts";
+
+export interface TemplateOptions extends PrintOptions {
+  /** Absent: `release-name`, as Helm has it. */
+  readonly releaseName: string | undefined;
+  readonly namespace: string | undefined;
+  readonly values: GoMap;
+  readonly kubeVersion: string | undefined;
+  readonly apiVersions: readonly string[];
+  readonly isUpgrade: boolean;
+  /** Templates of the chart to print; empty: all. */
+  readonly showOnly: readonly string[];
+  /** What a template file sees as `.Env` and by `env`; charts see nothing of it. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+const RELEASE_NAME = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
+const MAX_RELEASE_NAME = 53;
+
+/**
+ * What a chart, packaged or a folder, or a single template file gives. @throws {InputError, ChartError, TemplateError}
+ */
+export async function templatePath(ctx: Context, path: string, options: TemplateOptions): Promise<string> {
+  const kind = await kindOf(path);
+  if (kind === "file") return renderFile(path, options);
+  const content = kind === "folder" ? await readChartFolder(ctx, path) : await readChartPackage(ctx, path);
+  return renderChart(load(content, kind), options);
+}
+
+async function kindOf(path: string): Promise<"folder" | "package" | "file"> {
+  try {
+    if ((await stat(path)).isDirectory()) return "folder";
+  } catch (error) {
+    throw new InputError(`Cannot render "${path}": ${messageOf(error)}`, {
+      hint: "Name a chart's folder, a packaged chart (.tgz), or a template file",
+      cause: error,
+    });
+  }
+  return /\.t(?:ar\.)?gz$/.test(path) ? "package" : "file";
+}
+
+function load({ files, packages }: ChartContent, kind: "folder" | "package"): Chart {
+  const unpack = (archive: Uint8Array) => packages.get(archive) ?? new Map<string, Uint8Array>();
+  return kind === "folder" ? loadChart(files, { unpack }) : loadPackagedChart(files, { unpack });
+}
+
+function renderChart(chart: Chart, options: TemplateOptions): string {
+  const { name, type } = chart.metadata;
+  if (type === "library") throw new ChartError(`Cannot render chart "${name}": it is a library, not an application`);
+  if (options.releaseName !== undefined) requireReleaseName(options.releaseName);
+  const rendered = templateChart(chart, { ...options, sources: { bcrypt: bcryptHash } });
+  const printed = renderManifests(rendered, options);
+  return options.showOnly.length === 0 ? printed : showOnly(printed, options.showOnly);
+}
+
+function requireReleaseName(name: string): void {
+  if (RELEASE_NAME.test(name) && name.length <= MAX_RELEASE_NAME) return;
+  throw new InputError(
+    `Cannot use "${name}" as release name: expected at most 53 lower-case letters, digits, "-" and "."`,
+  );
+}
+
+/** The values at the top level and again under `.Values`, and the environment under `.Env`. */
+async function renderFile(path: string, { values, environment }: TemplateOptions): Promise<string> {
+  const text = decodeBytes(await readFile(path));
+  const functions = standardFunctions({
+    environment: new Map(Object.entries(environment)),
+    bcrypt: bcryptHash,
+  });
+  const template = parseTemplate(text, { name: path, functions });
+  return renderTemplate(template, { ...Object.fromEntries(values), Values: values, Env: environment });
+}
