@@ -13,8 +13,9 @@ const UNITS: readonly (readonly [limitMs: number, unitMs: number, name: string])
   [730 * DAY, 30 * DAY, "month"],
 ];
 
-/** `2 hours ago`; for a column of a table. */
+/** `2 hours ago`; for a column of a table. A reproducible build has no time of its own: 1970 is not an age. */
 export function renderAge(then: Date, now: Date): string {
+  if (then.getTime() === 0) return "unknown";
   const elapsedMs = Math.max(0, now.getTime() - then.getTime());
   const [, unitMs, name] = UNITS.find(([limitMs]) => elapsedMs < limitMs) ?? [0, 365 * DAY, "year"];
   const count = Math.floor(elapsedMs / unitMs);
