@@ -14,6 +14,7 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 node_modules/.package-lock.json: package.json package-lock.json
+	@command -v npm >/dev/null || make/install-debian-packages npm
 	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
