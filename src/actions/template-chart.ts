@@ -1,4 +1,5 @@
 import { readFile, stat } from "node:fs/promises";
+import { resolve } from "node:path";
 
 import type { Context } from "../base/context.ts";
 import { InputError, messageOf } from "../base/error.ts";
@@ -15,6 +16,8 @@ import type { GoMap } from "../templates/value/value.ts";
 import { readChartFolder, readChartPackage, type ChartContent } from "./template-files.ts";
 
 export interface TemplateOptions extends PrintOptions {
+  /** What a relative path starts from. */
+  readonly workingDirectory: string;
   /** Absent: `release-name`, as Helm has it. */
   readonly releaseName: string | undefined;
   readonly namespace: string | undefined;
@@ -34,18 +37,19 @@ const MAX_RELEASE_NAME = 53;
 /**
  * What a chart, packaged or a folder, or a single template file gives. @throws {InputError, ChartError, TemplateError}
  */
-export async function templatePath(ctx: Context, path: string, options: TemplateOptions): Promise<string> {
-  const kind = await kindOf(path);
-  if (kind === "file") return renderFile(path, options);
+export async function templatePath(ctx: Context, name: string, options: TemplateOptions): Promise<string> {
+  const path = resolve(options.workingDirectory, name);
+  const kind = await kindOf(path, name);
+  if (kind === "file") return renderFile(decodeBytes(await readFile(path, { signal: ctx.signal })), name, options);
   const content = kind === "folder" ? await readChartFolder(ctx, path) : await readChartPackage(ctx, path);
   return renderChart(load(content, kind), options);
 }
 
-async function kindOf(path: string): Promise<"folder" | "package" | "file"> {
+async function kindOf(path: string, name: string): Promise<"folder" | "package" | "file"> {
   try {
     if ((await stat(path)).isDirectory()) return "folder";
   } catch (error) {
-    throw new InputError(`Cannot render "${path}": ${messageOf(error)}`, {
+    throw new InputError(`Cannot render "${name}": ${messageOf(error)}`, {
       hint: "Name a chart's folder, a packaged chart (.tgz), or a template file",
       cause: error,
     });
@@ -75,12 +79,11 @@ function requireReleaseName(name: string): void {
 }
 
 /** The values at the top level and again under `.Values`, and the environment under `.Env`. */
-async function renderFile(path: string, { values, environment }: TemplateOptions): Promise<string> {
-  const text = decodeBytes(await readFile(path));
+function renderFile(text: string, name: string, { values, environment }: TemplateOptions): string {
   const functions = standardFunctions({
     environment: new Map(Object.entries(environment)),
     bcrypt: bcryptHash,
   });
-  const template = parseTemplate(text, { name: path, functions });
+  const template = parseTemplate(text, { name, functions });
   return renderTemplate(template, { ...Object.fromEntries(values), Values: values, Env: environment });
 }

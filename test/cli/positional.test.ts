@@ -10,6 +10,8 @@ describe("assignPositionals() gives words their names", () => {
     [["image..."], ["a", "b"], { image: ["a", "b"] }],
     [["[image...]"], [], { image: [] }],
     [["image", "name..."], ["a", "b", "c"], { image: "a", name: ["b", "c"] }],
+    [["[name]", "chart"], ["a"], { chart: "a" }],
+    [["[name]", "chart"], ["a", "b"], { name: "a", chart: "b" }],
   ];
   test.each(cases)("%j from %j", (patterns, words, values) => {
     expect(assignPositionals(patterns, words)).toEqual(values);

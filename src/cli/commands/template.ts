@@ -1,5 +1,3 @@
-import { resolve } from "node:path";
-
 import { templatePath } from "../../actions/template-chart.ts";
 import { readTemplateValues } from "../../actions/template-values.ts";
 import { UsageError } from "../../base/error.ts";
@@ -55,7 +53,8 @@ export const template = defineCommand({
       },
       { workingDirectory, stdin: environment.stdin },
     );
-    return templatePath(ctx, resolve(workingDirectory, args["chart|file"]), {
+    return templatePath(ctx, args["chart|file"], {
+      workingDirectory,
       releaseName: args.name,
       namespace: flags.namespace,
       values,
