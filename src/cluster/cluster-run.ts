@@ -47,7 +47,8 @@ export class NotLookedAtError extends KnownError {
   }
 }
 
-const HOSTS_AT_ONCE = 32;
+/** Hosts that are looked at at the same time. */
+export const LOOKS_AT_ONCE = 32;
 const IMAGES_AT_ONCE = 4;
 
 /**
@@ -177,7 +178,7 @@ export class ClusterRun {
 }
 
 async function observeHosts(ctx: Context, hosts: readonly ClusterHost[]): Promise<readonly Observation[]> {
-  const outcomes = await settleLimit(ctx, { items: hosts, limit: HOSTS_AT_ONCE }, (inner, host) =>
+  const outcomes = await settleLimit(ctx, { items: hosts, limit: LOOKS_AT_ONCE }, (inner, host) =>
     runTask(inner, host.address, (task) => readFacts(task, host.transport)),
   );
   return outcomes.map((outcome) =>

@@ -1,11 +1,12 @@
 import { posix } from "node:path";
 
+import { mapLimit } from "../../base/concurrency.ts";
 import type { Context } from "../../base/context.ts";
 import { shell } from "../../hosts/command.ts";
 import { Secret } from "../../base/secret.ts";
 import { cleanScriptPath, renderCleanScript } from "../clean-script.ts";
 import { ENDPOINT_DOMAIN, nodeOptions } from "../cluster-options.ts";
-import type { ClusterHost, ClusterRun } from "../cluster-run.ts";
+import { LOOKS_AT_ONCE, type ClusterHost, type ClusterRun } from "../cluster-run.ts";
 import { isControlPlane } from "../cluster.ts";
 import { findScript, type ScriptName } from "../cluster-image.ts";
 import { hostsFileCommand, hostsFileQuery, renderHostsLines, type NameEntry } from "../hosts-file.ts";
@@ -26,13 +27,12 @@ export const bootstrapHosts: Phase<ClusterRun> = {
   title: "Prepare the hosts",
   concurrency: HOSTS_AT_ONCE,
   async plan(ctx, run) {
-    const waves: Step[][] = [[], [], []];
-    for (const host of run.hosts) {
-      waves[0]?.push(await checkStep(ctx, run, host));
-      waves[2]?.push(await initStep(ctx, run, host));
-    }
-    waves[1]?.push(await registryStep(ctx, run));
-    return waves;
+    const everywhere = { items: run.hosts, limit: LOOKS_AT_ONCE };
+    return [
+      await mapLimit(ctx, everywhere, (inner, host) => checkStep(inner, run, host)),
+      [await registryStep(ctx, run)],
+      await mapLimit(ctx, everywhere, (inner, host) => initStep(inner, run, host)),
+    ];
   },
 };
 

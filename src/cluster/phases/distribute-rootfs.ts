@@ -1,5 +1,6 @@
-import type { ClusterRun } from "../cluster-run.ts";
-import type { Phase, Step } from "../phase.ts";
+import { mapLimit } from "../../base/concurrency.ts";
+import { LOOKS_AT_ONCE, type ClusterRun } from "../cluster-run.ts";
+import type { Phase } from "../phase.ts";
 import { planTree } from "../tree/plan-tree.ts";
 import { applicationTree, rootfsTree } from "../tree/host-trees.ts";
 
@@ -12,19 +13,17 @@ export const distributeRootfs: Phase<ClusterRun> = {
   concurrency: HOSTS_AT_ONCE,
   async plan(ctx, run) {
     const { rootfs } = run.paths;
-    const steps: Step[] = [];
-    for (const host of run.hosts) {
-      const desired = await rootfsTree(ctx, run, host);
-      const folder = { name: "rootfs", directory: rootfs, exclude: ["registry"] };
-      steps.push(await planTree(ctx, run, { host, title: host.address, desired, ...folder }));
-    }
+    const folder = { name: "rootfs", directory: rootfs, exclude: ["registry"] };
+    const steps = await mapLimit(ctx, { items: run.hosts, limit: LOOKS_AT_ONCE }, async (inner, host) =>
+      planTree(inner, run, { host, title: host.address, desired: await rootfsTree(inner, run, host), ...folder }),
+    );
     const host = run.firstControlPlane;
     for (const image of await run.images(ctx)) {
       if (image.kind !== "application") continue;
       const directory = run.paths.application(image.digest);
       const desired = await applicationTree(ctx, run, image);
-      const folder = { name: `application-${image.digest.slice(7, 19)}`, directory, exclude: [] };
-      steps.push(await planTree(ctx, run, { host, title: `${host.address} ${image.name}`, desired, ...folder }));
+      const work = { name: `application-${image.digest.slice(7, 19)}`, directory, exclude: [] };
+      steps.push(await planTree(ctx, run, { host, title: `${host.address} ${image.name}`, desired, ...work }));
     }
     return [steps];
   },

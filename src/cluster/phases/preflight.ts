@@ -1,8 +1,9 @@
+import { mapLimit } from "../../base/concurrency.ts";
 import { runTask, type Context } from "../../base/context.ts";
 import { KnownError, messageOf } from "../../base/error.ts";
-import { NotLookedAtError, type ClusterRun } from "../cluster-run.ts";
+import { LOOKS_AT_ONCE, NotLookedAtError, type ClusterRun } from "../cluster-run.ts";
 import type { Phase } from "../phase.ts";
-import { checkHosts, type CheckedHost, type Finding } from "../preflight-checks.ts";
+import { checkHosts, type Finding } from "../preflight-checks.ts";
 
 /** Hosts that cannot be made members: every failed check of every host, found before any host is changed. */
 export class PreflightError extends KnownError {
@@ -48,14 +49,12 @@ async function findProblems(ctx: Context, run: ClusterRun): Promise<Finding[]> {
   const unreachable = observations.flatMap((observation): Finding[] =>
     "error" in observation ? [unreachableFinding(observation.host.address, observation.error)] : [],
   );
-  const checked: CheckedHost[] = [];
-  for (const observation of observations) {
-    if (!("facts" in observation)) continue;
-    const { host, facts } = observation;
-    const journal = await run.journal(ctx, host);
+  const seen = observations.filter((observation) => "facts" in observation);
+  const checked = await mapLimit(ctx, { items: seen, limit: LOOKS_AT_ONCE }, async (inner, { host, facts }) => {
+    const journal = await run.journal(inner, host);
     const isRegistry = host.address === run.registryHost.address;
-    checked.push({ address: host.address, roles: host.roles, facts, isRegistry, isOurs: !journal.isEmpty });
-  }
+    return { address: host.address, roles: host.roles, facts, isRegistry, isOurs: !journal.isEmpty };
+  });
   return [...unreachable, ...checkHosts(checked)];
 }
 
