@@ -62,7 +62,14 @@ async function sendContent(ctx: Context, transfer: TreeTransfer, onSent: (sizeBy
     await transport.send(ctx, command, restOf(file.content, present), meter.counter());
   }
   if (direct.length === 0) return;
-  const extract = ["tar", "--extract", "--file=-", `--directory=${location.directory}`, "--same-permissions"] as const;
+  const extract = [
+    "tar",
+    "--extract",
+    "--file=-",
+    `--directory=${location.directory}`,
+    "--same-permissions",
+    "--touch",
+  ] as const;
   await transport.send(ctx, command([...extract, "--no-same-owner"]), tarOf(direct), meter.counter());
 }
 
