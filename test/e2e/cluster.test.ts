@@ -114,9 +114,14 @@ describe("input that is wrong changes no host", () => {
 });
 
 describe("a cluster of three hosts", () => {
-  test("sealos run makes it, applications included", async () => {
-    const result = await succeed(["run", ...IMAGES, ...hostFlags(), "--output", "json"]);
-    expect(Object.keys(resultOf(result).data.sentBytes)).toEqual([address(0), address(1), address(2)]);
+  test("sealos run makes it of two, and adds a host and an application", async () => {
+    const [kubernetes = "", flannel = "", web = ""] = IMAGES;
+    const login = ["--passwd", scene.lab.rootPassword];
+    await succeed(["run", kubernetes, flannel, "--masters", address(0), "--nodes", address(1), ...login]);
+    const result = await succeed(["run", web, "--nodes", address(2), "--output", "json"]);
+    const { sentBytes } = resultOf(result).data;
+    expect(Object.keys(sentBytes)).toEqual([address(0), address(1), address(2)]);
+    expect(sentBytes[address(1)]).toBe(0);
     const status = JSON.parse(await untilHealthy()) as { nodes: { isReady: boolean }[] };
     expect(status.nodes.map(({ isReady }) => isReady)).toEqual([true, true, true]);
     for (const { address: host } of scene.lab.hosts) expect(await fetchPage(host)).toMatch(/^web-/);
