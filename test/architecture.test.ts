@@ -17,6 +17,9 @@ const LAYERS = [
 
 /** The one file or folder where a package enters; everything else goes through it. */
 const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
+  ajv: ["templates/"],
+  "ajv/dist/2019.js": ["templates/"],
+  "ajv/dist/2020.js": ["templates/"],
   bcryptjs: ["registry/"],
   valibot: ["cluster/", "sources/"],
   yaml: ["kubernetes/yaml.ts", "templates/"],

@@ -9,6 +9,7 @@ import { ChartError } from "../templates/helm/errors.ts";
 import { loadChart, loadPackagedChart } from "../templates/helm/load-chart.ts";
 import { showOnly } from "../templates/helm/show-only.ts";
 import { renderManifests, templateChart, type PrintOptions } from "../templates/helm/template-chart.ts";
+import { loadValuesValidator } from "../templates/helm/validate-values.ts";
 import { standardFunctions } from "../templates/standard-functions.ts";
 import { parseTemplate, renderTemplate } from "../templates/template.ts";
 import { decodeBytes } from "../templates/value/bytes.ts";
@@ -25,6 +26,7 @@ export interface TemplateOptions extends PrintOptions {
   readonly kubeVersion: string | undefined;
   readonly apiVersions: readonly string[];
   readonly isUpgrade: boolean;
+  readonly skipsSchemas: boolean;
   /** Templates of the chart to print; empty: all. */
   readonly showOnly: readonly string[];
   /** What a template file sees as `.Env` and by `env`; charts see nothing of it. */
@@ -62,11 +64,12 @@ function load({ files, packages }: ChartContent, kind: "folder" | "package"): Ch
   return kind === "folder" ? loadChart(files, { unpack }) : loadPackagedChart(files, { unpack });
 }
 
-function renderChart(chart: Chart, options: TemplateOptions): string {
+async function renderChart(chart: Chart, options: TemplateOptions): Promise<string> {
   const { name, type } = chart.metadata;
   if (type === "library") throw new ChartError(`Cannot render chart "${name}": it is a library, not an application`);
   if (options.releaseName !== undefined) requireReleaseName(options.releaseName);
-  const rendered = templateChart(chart, { ...options, sources: { bcrypt: bcryptHash } });
+  const validateValues = options.skipsSchemas ? undefined : await loadValuesValidator(chart);
+  const rendered = templateChart(chart, { ...options, validateValues, sources: { bcrypt: bcryptHash } });
   const printed = renderManifests(rendered, options);
   return options.showOnly.length === 0 ? printed : showOnly(printed, options.showOnly);
 }

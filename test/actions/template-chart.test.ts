@@ -19,6 +19,7 @@ const OPTIONS: TemplateOptions = {
   kubeVersion: undefined,
   apiVersions: [],
   isUpgrade: false,
+  skipsSchemas: false,
   showOnly: [],
   environment: { HOME: "/home/me" },
 };

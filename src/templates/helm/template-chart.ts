@@ -17,6 +17,7 @@ import { ChartError } from "./errors.ts";
 import { sortManifests } from "./manifests.ts";
 import type { Manifest } from "./manifests.ts";
 import { isInRange } from "./metadata.ts";
+import type { ValuesValidator } from "./validate-values.ts";
 
 export interface TemplateChartOptions extends CapabilityOptions {
   readonly releaseName?: string | undefined;
@@ -25,6 +26,8 @@ export interface TemplateChartOptions extends CapabilityOptions {
   /** What the user sets over the chart's defaults. */
   readonly values?: GoMap | undefined;
   readonly sources?: Partial<Sources> | undefined;
+  /** Checks what the charts are given, as {@link loadValuesValidator} makes it; absent: schemas do not count. */
+  readonly validateValues?: ValuesValidator | undefined;
 }
 
 /** What `helm template` makes of a chart. */
@@ -51,6 +54,7 @@ export function templateChart(chart: Chart, options: TemplateChartOptions = {}):
   requireDependencies(chart);
   const processed = processDependencies(chart, userValues);
   const values = coalesceValues(processed, userValues);
+  options.validateValues?.(processed, values);
   const release = releaseObject(options);
   const functions = chartFunctions(options.sources);
   const files = renderTemplates(processed, { release, capabilities, values, functions });
