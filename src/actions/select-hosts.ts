@@ -1,4 +1,4 @@
-import { InputError } from "../base/error.ts";
+import { NotFoundError } from "../base/error.ts";
 import type { Cluster, HostSpec } from "../cluster/cluster.ts";
 import { parseHostList } from "../hosts/host-list.ts";
 
@@ -8,7 +8,7 @@ export interface HostSelection {
   readonly addresses: readonly string[];
 }
 
-/** Hosts by address, else by role, else all; each once. @throws {InputError} when a word matches no host. */
+/** Hosts by address, else by role, else all; each once. @throws {NotFoundError} when a word matches no host. */
 export function selectHosts({ name, hosts }: Cluster, { roles, addresses }: HostSelection): readonly HostSpec[] {
   if (addresses.length > 0) {
     const wanted = new Set(parseHostList(addresses.join(",")).map(({ address }) => address));
@@ -22,7 +22,7 @@ export function selectHosts({ name, hosts }: Cluster, { roles, addresses }: Host
   return hosts.filter((host) => host.roles.some((role) => roles.includes(role)));
 }
 
-function noSuchHost(cluster: string, wanted: string, hosts: readonly HostSpec[]): InputError {
+function noSuchHost(cluster: string, wanted: string, hosts: readonly HostSpec[]): NotFoundError {
   const known = hosts.map(({ address, roles }) => `${address} (${roles.join(", ")})`).join(", ");
-  return new InputError(`Cannot find ${wanted} in cluster "${cluster}": its hosts are ${known}`);
+  return new NotFoundError("HOST_NOT_FOUND", `Cannot find ${wanted} in cluster "${cluster}": its hosts are ${known}`);
 }
