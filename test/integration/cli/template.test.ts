@@ -2,8 +2,10 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { build } from "esbuild";
 import { parse } from "yaml";
 
+import { backgroundContext } from "../../../src/base/context.ts";
 import { runProgram } from "./program.ts";
 
 const FOLDER = join(import.meta.dirname, "../../templates/helm");
@@ -73,4 +75,35 @@ test("sealos template renders a file and says where a bad one is wrong", async (
   const failed = await runProgram(["template", "bad.tmpl", "--set", "x=no"], { root });
   expect(failed).toMatchObject({ exitCode: 1, stdout: "" });
   expect(failed.stderr).toContain("template: bad.tmpl:2:15: executing");
+});
+
+test("sealos template checks values when it is bundled", async () => {
+  await build({
+    absWorkingDir: join(import.meta.dirname, "../../.."),
+    entryPoints: { main: "src/actions/template-chart.ts" },
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    outdir: join(root, "bundle"),
+    outExtension: { ".js": ".mjs" },
+    banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+    logLevel: "silent",
+  });
+  const { templatePath }: typeof import("../../../src/actions/template-chart.ts") = await import(
+    join(root, "bundle/main.mjs")
+  );
+  const rendered = templatePath(backgroundContext(), "charts/schema", {
+    workingDirectory: FOLDER,
+    releaseName: undefined,
+    namespace: undefined,
+    values: new Map([["replicas", 0]]),
+    kubeVersion: undefined,
+    apiVersions: [],
+    isUpgrade: false,
+    showOnly: [],
+    skipsSchemas: false,
+    environment: {},
+  });
+  await expect(rendered).rejects.toThrow("schema:\n- at '/replicas': minimum: got 0, want 1\n");
 });
