@@ -59,10 +59,13 @@ demo-down: node_modules/.package-lock.json ## Remove the demo's hosts and its cl
 .PHONY: build
 build: dist/main.js ## Bundle src/ into dist/
 
+# In a folder of its own first, so that a build that fails leaves the old program.
 dist/main.js: node_modules/.package-lock.json $(SOURCES)
-	@rm -rf dist
-	@esbuild src/main.ts hash-worker=src/archive/hash-worker.ts --bundle --splitting --format=esm --platform=node --target=node22 --outdir=dist --entry-names='[name]' \
-	  --log-level=warning --banner:js='import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);'
+	@rm -rf dist.new
+	@esbuild src/main.ts hash-worker=src/archive/hash-worker.ts --bundle --splitting --format=esm --platform=node \
+	  --target=node22 --outdir=dist.new --entry-names='[name]' --log-level=warning \
+	  --banner:js='import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);'
+	@rm -rf dist && mv dist.new dist
 
 .PHONY: clean
 clean: ## Remove what `make build` made

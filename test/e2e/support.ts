@@ -1,6 +1,6 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -50,12 +50,19 @@ export async function openScene(ctx: Context, { hosts, storeRoot }: SceneOptions
   await promisify(execFile)("make", ["--silent", "build"], { cwd: ROOT, signal: ctx.signal });
   const home = await mkdtemp(join(tmpdir(), "sealos-e2e-"));
   try {
+    await installProgram(join(home, "program"));
     const lab = await startLab(ctx, { hosts });
     return toScene(lab, home, storeRoot ?? join(home, "images"));
   } catch (error) {
     await rm(home, { recursive: true, force: true });
     throw error;
   }
+}
+
+/** A copy, so that a build in the work tree does not pull the program from under a test. */
+async function installProgram(folder: string): Promise<void> {
+  for (const name of ["bin", "dist"]) await cp(join(ROOT, name), join(folder, name), { recursive: true });
+  await symlink(join(ROOT, "node_modules"), join(folder, "node_modules"));
 }
 
 function toScene(lab: Lab, home: string, storeRoot: string): Scene {
@@ -74,7 +81,12 @@ function toScene(lab: Lab, home: string, storeRoot: string): Scene {
     runtimeRoot,
     storeRoot,
     sealos: async (argv, options = {}) =>
-      await runSealos(argv, { ...options, cwd: home, variables: { ...variables, ...options.env } }),
+      await runSealos(argv, {
+        ...options,
+        cwd: home,
+        program: join(home, "program/bin/sealos"),
+        variables: { ...variables, ...options.env },
+      }),
     [Symbol.asyncDispose]: async () => {
       await stopLab(backgroundContext(), lab.name);
       await rm(home, { recursive: true, force: true });
@@ -84,12 +96,13 @@ function toScene(lab: Lab, home: string, storeRoot: string): Scene {
 
 interface RunOptions extends SealosOptions {
   readonly cwd: string;
+  readonly program: string;
   readonly variables: Readonly<Record<string, string | undefined>>;
 }
 
 async function runSealos(argv: readonly string[], options: RunOptions): Promise<SealosResult> {
   const startedMs = performance.now();
-  const child = spawn(join(ROOT, "bin/sealos"), argv, { cwd: options.cwd, env: options.variables });
+  const child = spawn(options.program, argv, { cwd: options.cwd, env: options.variables });
   child.stdin.on("error", () => undefined); // it may end without reading
   child.stdin.end(options.input);
   let [stdout, stderr] = ["", ""];
