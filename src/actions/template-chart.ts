@@ -10,7 +10,7 @@ import { loadChart, loadPackagedChart } from "../templates/helm/load-chart.ts";
 import { showOnly } from "../templates/helm/show-only.ts";
 import { renderManifests, templateChart, type PrintOptions } from "../templates/helm/template-chart.ts";
 import { loadValuesValidator } from "../templates/helm/validate-values.ts";
-import { standardFunctions } from "../templates/standard-functions.ts";
+import { clusterFunctions } from "../templates/standard-functions.ts";
 import { parseTemplate, renderTemplate } from "../templates/template.ts";
 import { decodeBytes } from "../templates/value/bytes.ts";
 import type { GoMap } from "../templates/value/value.ts";
@@ -83,7 +83,7 @@ function requireReleaseName(name: string): void {
 
 /** The values at the top level and again under `.Values`, and the environment under `.Env`. */
 function renderFile(text: string, name: string, { values, environment }: TemplateOptions): string {
-  const functions = standardFunctions({
+  const functions = clusterFunctions({
     environment: new Map(Object.entries(environment)),
     bcrypt: bcryptHash,
   });

@@ -55,7 +55,7 @@ function ipAt(text: string, index: number): string {
 }
 
 /** What templates in cluster images have besides: addresses, and a comparison for which a wrong version is just false. */
-export const clusterImageFunctions = functionTable({
+export const networkFunctions = functionTable({
   ipNet: fixed(["string"], ipNet),
   ipAt: fixed(["string", "int"], ipAt),
   semverCompare: fixed(["string", "string"], (constraint, version) => {

@@ -1,6 +1,7 @@
 import { mergeFunctions } from "./function.ts";
 import type { FunctionTable } from "./function.ts";
 import { helmJsonFunctions } from "./json/helm-functions.ts";
+import { networkFunctions } from "./network-functions.ts";
 import { defaultSources } from "./sources.ts";
 import type { Sources } from "./sources.ts";
 import { sprigFunctions } from "./sprig/sprig.ts";
@@ -15,4 +16,9 @@ export function standardFunctions(sources: Partial<Sources> = {}): FunctionTable
     yamlFunctions,
     tomlFunctions,
   );
+}
+
+/** What templates of cluster images and Clusterfiles may call: {@link standardFunctions}, `ipNet` and `ipAt`. */
+export function clusterFunctions(sources: Partial<Sources> = {}): FunctionTable {
+  return mergeFunctions(standardFunctions(sources), networkFunctions);
 }

@@ -1,7 +1,6 @@
 import { mergeFunctions } from "./function.ts";
 import type { FunctionTable } from "./function.ts";
-import { clusterImageFunctions } from "./network-functions.ts";
-import { standardFunctions } from "./standard-functions.ts";
+import { clusterFunctions } from "./standard-functions.ts";
 import { builtins } from "./text/builtins.ts";
 import { execute } from "./text/execute.ts";
 import type { ExecuteOptions } from "./text/execute.ts";
@@ -9,7 +8,7 @@ import type { Delimiters } from "./text/lexer.ts";
 import { TemplateSet } from "./text/template.ts";
 import { toValue } from "./value/to-value.ts";
 
-const defaultFunctions = mergeFunctions(standardFunctions(), clusterImageFunctions);
+const defaultFunctions = clusterFunctions();
 
 export interface ParseOptions {
   /** Shown in error messages, usually the file's path. */

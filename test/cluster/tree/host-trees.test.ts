@@ -11,7 +11,7 @@ const ctx = backgroundContext();
 const PATCH = {
   config: { Labels: { "sealos.io.type": "patch" }, Env: ["GREETING=hi"] },
   files: {
-    "etc/greet.txt.tmpl": "{{ .GREETING }} from {{ .registryDomain }}",
+    "etc/greet.txt.tmpl": '{{ .GREETING }} from {{ env "registryDomain" }}{{ env "HOME" }}',
     "etc/kubeadm.yml": "kind: ClusterConfiguration\nnetworking: {podSubnet: 10.1.0.0/16}\n",
     "registry/docker/x": "blob",
   },

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { build } from "esbuild";
 import { parse } from "yaml";
 
+import type * as TemplateChart from "../../../src/actions/template-chart.ts";
 import { backgroundContext } from "../../../src/base/context.ts";
 import { runProgram } from "./program.ts";
 
@@ -90,9 +91,7 @@ test("sealos template checks values when it is bundled", async () => {
     banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
     logLevel: "silent",
   });
-  const { templatePath }: typeof import("../../../src/actions/template-chart.ts") = await import(
-    join(root, "bundle/main.mjs")
-  );
+  const { templatePath }: typeof TemplateChart = await import(join(root, "bundle/main.mjs"));
   const rendered = templatePath(backgroundContext(), "charts/schema", {
     workingDirectory: FOLDER,
     releaseName: undefined,
@@ -106,4 +105,25 @@ test("sealos template checks values when it is bundled", async () => {
     environment: {},
   });
   await expect(rendered).rejects.toThrow("schema:\n- at '/replicas': minimum: got 0, want 1\n");
+});
+
+const CLUSTERFILE = `apiVersion: apps.sealos.io/v1beta1
+kind: Cluster
+metadata: {name: templated}
+spec:
+  image: ["localhost/none:{{ .Values.version }}-{{ env "FLAVOUR" }}"]
+  hosts: [{ips: [127.0.0.1], roles: [master]}]
+`;
+
+test("sealos apply renders the Clusterfile with --values, --set and --env", async () => {
+  await writeFile(join(root, "Clusterfile"), CLUSTERFILE);
+  await writeFile(join(root, "values.yaml"), "version: v1\n");
+  const argv = ["apply", "--dry-run=unseen", "--values", "values.yaml", "-e", "FLAVOUR=small"];
+  const run = await runProgram([...argv, "--set", "version=v2"], { root });
+  expect(run).toMatchObject({ exitCode: 1, stdout: "" });
+  expect(run.stderr).toContain("localhost/none:v2-small");
+  const failed = await runProgram(["apply"], { root });
+  expect(failed.stderr).toContain(
+    'Cannot render Clusterfile "Clusterfile": a value is missing in line 5 of the result',
+  );
 });
