@@ -15,12 +15,12 @@ import { parseTemplate, renderTemplate } from "../templates/template.ts";
 import { decodeBytes } from "../templates/value/bytes.ts";
 import type { GoMap } from "../templates/value/value.ts";
 import { readChartFolder, readChartPackage, type ChartContent } from "./template-files.ts";
+import { writeManifests } from "./template-output.ts";
 
 export interface TemplateOptions extends PrintOptions {
   /** What a relative path starts from. */
   readonly workingDirectory: string;
-  /** Absent: `release-name`, as Helm has it. */
-  readonly releaseName: string | undefined;
+  readonly releaseName: string;
   readonly namespace: string | undefined;
   readonly values: GoMap;
   readonly kubeVersion: string | undefined;
@@ -29,22 +29,21 @@ export interface TemplateOptions extends PrintOptions {
   readonly skipsSchemas: boolean;
   /** Templates of the chart to print; empty: all. */
   readonly showOnly: readonly string[];
+  /** Where the chart's files are written; absent: they are the result. */
+  readonly outputFolder: string | undefined;
   /** What a template file sees as `.Env` and by `env`; charts see nothing of it. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
-const RELEASE_NAME = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
-const MAX_RELEASE_NAME = 53;
-
 /**
- * What a chart, packaged or a folder, or a single template file gives. @throws {InputError, ChartError, TemplateError}
+ * What a chart, packaged or a folder, or a single template file gives, as text to print. @throws {InputError, ChartError, TemplateError}
  */
 export async function templatePath(ctx: Context, name: string, options: TemplateOptions): Promise<string> {
   const path = resolve(options.workingDirectory, name);
   const kind = await kindOf(path, name);
   if (kind === "file") return renderFile(decodeBytes(await readFile(path, { signal: ctx.signal })), name, options);
   const content = kind === "folder" ? await readChartFolder(ctx, path) : await readChartPackage(ctx, path);
-  return renderChart(load(content, kind), options);
+  return renderChart(ctx, load(content, kind), options);
 }
 
 async function kindOf(path: string, name: string): Promise<"folder" | "package" | "file"> {
@@ -64,21 +63,16 @@ function load({ files, packages }: ChartContent, kind: "folder" | "package"): Ch
   return kind === "folder" ? loadChart(files, { unpack }) : loadPackagedChart(files, { unpack });
 }
 
-async function renderChart(chart: Chart, options: TemplateOptions): Promise<string> {
+async function renderChart(ctx: Context, chart: Chart, options: TemplateOptions): Promise<string> {
   const { name, type } = chart.metadata;
   if (type === "library") throw new ChartError(`Cannot render chart "${name}": it is a library, not an application`);
-  if (options.releaseName !== undefined) requireReleaseName(options.releaseName);
   const validateValues = options.skipsSchemas ? undefined : await loadValuesValidator(chart);
   const rendered = templateChart(chart, { ...options, validateValues, sources: { bcrypt: bcryptHash } });
+  if (options.outputFolder !== undefined) {
+    return writeManifests(ctx, resolve(options.workingDirectory, options.outputFolder), { rendered, print: options });
+  }
   const printed = renderManifests(rendered, options);
   return options.showOnly.length === 0 ? printed : showOnly(printed, options.showOnly);
-}
-
-function requireReleaseName(name: string): void {
-  if (RELEASE_NAME.test(name) && name.length <= MAX_RELEASE_NAME) return;
-  throw new InputError(
-    `Cannot use "${name}" as release name: expected at most 53 lower-case letters, digits, "-" and "."`,
-  );
 }
 
 /** The values at the top level and again under `.Values`, and the environment under `.Env`. */

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { expect, test } from "vitest";
 
@@ -13,7 +13,7 @@ const path = useTemporaryFolder();
 const ctx = backgroundContext();
 const OPTIONS: TemplateOptions = {
   workingDirectory: "/",
-  releaseName: undefined,
+  releaseName: "release-name",
   namespace: "default",
   values: new Map(),
   kubeVersion: undefined,
@@ -21,6 +21,7 @@ const OPTIONS: TemplateOptions = {
   isUpgrade: false,
   skipsSchemas: false,
   showOnly: [],
+  outputFolder: undefined,
   environment: { HOME: "/home/me" },
 };
 
@@ -93,10 +94,33 @@ test("templatePath() makes bcrypt hashes that htpasswd files take", async () => 
   expect(printed).toMatch(/^admin:\$2a\$10\$[./A-Za-z0-9]{53} \$2a\$10\$[./A-Za-z0-9]{53}$/);
 });
 
+test("templatePath() writes one file a template when there is a folder for them", async () => {
+  writeChart("web", "web");
+  write("web/templates/two.yaml", "a: 1\n---\na: 2\n");
+  const options = { ...OPTIONS, workingDirectory: path(), outputFolder: "out" };
+  const one = path("out/web/templates/a.yaml");
+  const two = path("out/web/templates/two.yaml");
+  expect(await templatePath(ctx, "web", options)).toBe(`wrote ${one}\nwrote ${two}\n`);
+  expect(readFileSync(one, "utf8")).toBe("---\n# Source: web/templates/a.yaml\nname: release-name-web\nport: 80\n");
+  expect(
+    readFileSync(two, "utf8")
+      .split("\n")
+      .filter((line) => line.startsWith("a:")),
+  ).toEqual(["a: 1", "a: 2"]);
+});
+
+test("templatePath() writes nothing when an alias leads out of the folder", async () => {
+  const more = "dependencies: [{name: inner, version: 1.0.0, alias: ../../../../escaped}]\n";
+  writeChart("web", "web", more);
+  writeChart("web/charts/inner", "inner");
+  const options = { ...OPTIONS, workingDirectory: path(), outputFolder: "out" };
+  await expect(templatePath(ctx, "web", options)).rejects.toThrow(/^Cannot write ".*escaped.*": it leads out of/);
+  expect(existsSync(path("out"))).toBe(false);
+});
+
 test.each([
   ["none", {}, /^Cannot render "none": ENOENT/],
   ["library", {}, 'Cannot render chart "library": it is a library, not an application'],
-  ["web", { releaseName: "Blue" }, 'Cannot use "Blue" as release name'],
   ["web", { kubeVersion: "new" }, 'Cannot use Kubernetes version "new": invalid semantic version'],
   ["broken.tgz", {}, /^Cannot read chart ".*\/broken.tgz": /],
   ["bad.tmpl", {}, /^template: bad\.tmpl:2: unexpected "\}" in command$/],

@@ -1,4 +1,7 @@
+import { join } from "node:path";
+
 import { templatePath } from "../../actions/template-chart.ts";
+import { chooseReleaseName } from "../../actions/template-release-name.ts";
 import { readTemplateValues } from "../../actions/template-values.ts";
 import { UsageError } from "../../base/error.ts";
 import { defineCommand } from "../define-command.ts";
@@ -31,10 +34,10 @@ export const template = defineCommand({
     "no-hooks": { type: "boolean", help: "Leave out all hooks" },
     "skip-schema-validation": { type: "boolean", help: "Do not check values against values.schema.json" },
     "is-upgrade": { type: "boolean", help: "Set .Release.IsUpgrade instead of .Release.IsInstall" },
-    "generate-name": { type: "boolean", short: "g", hidden: true, unsupported: true, help: "Make up a release name" },
-    "name-template": { type: "string", hidden: true, unsupported: true, help: "Template of the release name" },
-    "output-dir": { type: "string", hidden: true, unsupported: true, help: "Write files instead of printing" },
-    "release-name": { type: "boolean", hidden: true, ignored: true, help: "Only --output-dir uses it" },
+    "generate-name": { type: "boolean", short: "g", help: "Name the release by the chart and the time" },
+    "name-template": { type: "string", value: "TEMPLATE", help: "Name the release by a template" },
+    "output-dir": { type: "string", value: "DIR", help: "Write files below the folder instead of printing" },
+    "release-name": { type: "boolean", help: "With --output-dir: in a folder of the release's name" },
     validate: { type: "boolean", hidden: true, unsupported: true, help: "Check against a cluster" },
     "dependency-update": { type: "boolean", hidden: true, unsupported: true, help: "Fetch missing charts" },
     "post-renderer": { type: "string", hidden: true, unsupported: true, help: "Program to change what is rendered" },
@@ -42,6 +45,17 @@ export const template = defineCommand({
   async run(ctx, { args, flags, environment }) {
     const { workingDirectory, variables } = environment.settings;
     if (flags["show-only"].includes("")) throw new UsageError("Invalid value of --show-only: it is empty");
+    if (flags["output-dir"] !== undefined && flags["show-only"].length > 0) {
+      throw new UsageError("Cannot show only some templates when all are written: give --show-only or --output-dir");
+    }
+    const chart = args["chart|file"];
+    const releaseName = chooseReleaseName({
+      name: args.name,
+      nameTemplate: flags["name-template"],
+      isGenerated: flags["generate-name"],
+      chart,
+      now: environment.now(),
+    });
     const values = await readTemplateValues(
       ctx,
       {
@@ -54,9 +68,9 @@ export const template = defineCommand({
       },
       { workingDirectory, stdin: environment.stdin },
     );
-    return templatePath(ctx, args["chart|file"], {
+    return templatePath(ctx, chart, {
       workingDirectory,
-      releaseName: args.name,
+      releaseName,
       namespace: flags.namespace,
       values,
       kubeVersion: flags["kube-version"],
@@ -67,6 +81,7 @@ export const template = defineCommand({
       includesCustomResources: flags["include-crds"] && !flags["skip-crds"],
       skipsTests: flags["skip-tests"],
       skipsHooks: flags["no-hooks"],
+      outputFolder: flags["output-dir"] && join(flags["output-dir"], flags["release-name"] ? releaseName : ""),
       environment: definedVariables(variables),
     });
   },

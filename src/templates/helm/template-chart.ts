@@ -134,15 +134,33 @@ export interface PrintOptions {
   readonly skipsHooks?: boolean | undefined;
 }
 
-/** The text that `helm template` prints. */
-export function renderManifests(chart: RenderedChart, options: PrintOptions = {}): string {
-  const isPrinted = ({ hooks: events }: Manifest): boolean =>
-    !options.skipsHooks && !(options.skipsTests && events.some((event) => event.startsWith("test")));
-  const resources = options.includesCustomResources ? chart.customResources : [];
-  const main = [...resources, ...chart.manifests].map(renderOne).join("");
-  return `${trimSpace(main)}\n${chart.hooks.filter(isPrinted).map(renderOne).join("")}`;
+/** What is printed of a chart: custom resources when they are asked for, manifests, hooks. */
+export function printedManifests(chart: RenderedChart, options: PrintOptions = {}): readonly PrintedManifest[] {
+  return [...mainManifests(chart, options), ...printedHooks(chart, options)];
 }
 
-function renderOne({ path, content }: Pick<Manifest, "path" | "content">): string {
+/** The text that `helm template` prints. */
+export function renderManifests(chart: RenderedChart, options: PrintOptions = {}): string {
+  const main = mainManifests(chart, options).map(renderManifest).join("");
+  return `${trimSpace(main)}\n${printedHooks(chart, options).map(renderManifest).join("")}`;
+}
+
+type PrintedManifest = Pick<Manifest, "path" | "content">;
+
+function mainManifests(chart: RenderedChart, options: PrintOptions): readonly PrintedManifest[] {
+  return [...(options.includesCustomResources ? chart.customResources : []), ...chart.manifests];
+}
+
+function printedHooks(chart: RenderedChart, options: PrintOptions): readonly PrintedManifest[] {
+  if (options.skipsHooks) return [];
+  return options.skipsTests ? chart.hooks.filter((hook) => !isTest(hook)) : chart.hooks;
+}
+
+function isTest({ hooks: events }: Manifest): boolean {
+  return events.some((event) => event.startsWith("test"));
+}
+
+/** One document with its source. */
+export function renderManifest({ path, content }: PrintedManifest): string {
   return `---\n# Source: ${path}\n${content}\n`;
 }

@@ -94,13 +94,14 @@ test("sealos template checks values when it is bundled", async () => {
   const { templatePath }: typeof TemplateChart = await import(join(root, "bundle/main.mjs"));
   const rendered = templatePath(backgroundContext(), "charts/schema", {
     workingDirectory: FOLDER,
-    releaseName: undefined,
+    releaseName: "web",
     namespace: undefined,
     values: new Map([["replicas", 0]]),
     kubeVersion: undefined,
     apiVersions: [],
     isUpgrade: false,
     showOnly: [],
+    outputFolder: undefined,
     skipsSchemas: false,
     environment: {},
   });
