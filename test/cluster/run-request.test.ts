@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 
+import type { ConfigObject } from "../../src/cluster/cluster.ts";
 import { applyRunRequest, type RunRequest } from "../../src/cluster/run-request.ts";
 import { Secret } from "../../src/base/secret.ts";
 
@@ -35,8 +36,11 @@ test("applyRunRequest() adds what is new to what is stored, and changes single s
   expect(imageEnv).toEqual({ "kubernetes:v1": { A: "1" }, "web:v1": { A: "1" } });
 });
 
+function config(data: string): ConfigObject {
+  return { name: "c", path: "a", match: undefined, strategy: "override", data };
+}
+
 test("applyRunRequest() replaces Config objects by name and kubeadm documents by kind", () => {
-  const config = (data: string) => ({ name: "c", path: "a", match: undefined, strategy: "override" as const, data });
   const first = { configs: [config("old")], runtimeDocuments: [{ kind: "InitConfiguration", a: 1 }] };
   const second = { configs: [config("new")], runtimeDocuments: [{ kind: "InitConfiguration", a: 2 }] };
   const stored = applyRunRequest(undefined, { ...REQUEST, refinements: [first] });
