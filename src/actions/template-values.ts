@@ -7,9 +7,10 @@ import { InputError, messageOf } from "../base/error.ts";
 import { filesToSet, mergeValues } from "../templates/helm/merge-values.ts";
 import type { GoMap } from "../templates/value/value.ts";
 
-const STDIN_LIMIT_BYTES = 16 * 1024 * 1024;
+const LIMIT_BYTES = 16 * 1024 * 1024;
+const DOWNLOAD_TIMEOUT_MS = 60_000;
 
-/** The flags that set values. Paths are relative to the working directory; `-` is standard input. */
+/** The flags that set values. Names are URLs, `-` for standard input, or paths. */
 export interface ValuesOptions {
   readonly files: readonly string[];
   readonly set: readonly string[];
@@ -21,6 +22,7 @@ export interface ValuesOptions {
 
 /** Where values come from besides the flags. */
 export interface ValuesPlaces {
+  /** What relative paths start from. */
   readonly workingDirectory: string;
   readonly stdin: () => Bytes;
 }
@@ -52,14 +54,25 @@ async function readAll(
 }
 
 async function readOne(ctx: Context, name: string, { workingDirectory, stdin }: ValuesPlaces): Promise<Uint8Array> {
-  if (/^https?:\/\//.test(name)) {
-    throw new InputError(`Cannot read values from "${name}": only files are supported`, { hint: "Download it first" });
-  }
   try {
-    if (name === "-") return await collect(stdin(), STDIN_LIMIT_BYTES);
+    if (name === "-") return await collect(stdin(), LIMIT_BYTES);
+    if (/^https?:\/\//.test(name)) return await download(ctx, name);
     return await readFile(resolve(workingDirectory, name), { signal: ctx.signal });
   } catch (error) {
     ctx.signal.throwIfAborted();
-    throw new InputError(`Cannot read values from "${name}": ${messageOf(error)}`, { cause: error });
+    throw new InputError(`Cannot read values from "${name}": ${reasonOf(error)}`, { cause: error });
   }
+}
+
+async function download(ctx: Context, url: string): Promise<Uint8Array> {
+  const signal = AbortSignal.any([ctx.signal, AbortSignal.timeout(DOWNLOAD_TIMEOUT_MS)]);
+  const response = await fetch(url, { signal });
+  if (response.ok && response.body) return collect(response.body, LIMIT_BYTES);
+  await response.body?.cancel();
+  throw new InputError(`the server answers ${response.status}`);
+}
+
+/** `fetch` says what went wrong in the cause of its error. */
+function reasonOf(error: unknown): string {
+  return error instanceof TypeError && error.cause !== undefined ? messageOf(error.cause) : messageOf(error);
 }

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
@@ -146,10 +148,31 @@ test("readTemplateValues() reads files, standard input and the files that are se
   ]);
 });
 
-test.each([
-  ["none.yaml", 'Cannot read values from "none.yaml": ENOENT'],
-  ["https://example.com/v.yaml", "only files are supported"],
-])("readTemplateValues() refuses %s", async (name, message) => {
+test("readTemplateValues() refuses a file that is not there", async () => {
   const places = { workingDirectory: path(), stdin: () => bytesOf("") };
-  await expect(readTemplateValues(ctx, { files: [name], set: [] }, places)).rejects.toThrow(message);
+  await expect(readTemplateValues(ctx, { files: ["none.yaml"], set: [] }, places)).rejects.toThrow(
+    'Cannot read values from "none.yaml": ENOENT',
+  );
+});
+
+test("readTemplateValues() fetches values from a URL and says what the server answers", async () => {
+  const server = createServer((request, response) => {
+    response.statusCode = request.url === "/values.yaml" ? 200 : 404;
+    response.setHeader("connection", "close").end("a: 1\n");
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("no port");
+  const url = `http://127.0.0.1:${address.port}`;
+  const places = { workingDirectory: path(), stdin: () => bytesOf("") };
+  const read = (name: string) => readTemplateValues(ctx, { files: [`${url}/${name}`], set: [] }, places);
+  try {
+    expect([...(await read("values.yaml"))]).toEqual([["a", 1]]);
+    await expect(read("none")).rejects.toThrow(`Cannot read values from "${url}/none": the server answers 404`);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+    await once(server, "close");
+  }
+  await expect(read("values.yaml")).rejects.toThrow(/values\.yaml": connect ECONNREFUSED/);
 });
