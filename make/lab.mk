@@ -1,7 +1,9 @@
 # Throw-away hosts on this machine, in test/lab.
 N ?= 3
 I ?= 1
-LAB := node test/lab/main.ts
+# Default: a lab of this working copy. That of `make demo` is called demo.
+LAB_NAME ?=
+LAB := node test/lab/main.ts $(if $(LAB_NAME),--name $(LAB_NAME))
 export CMD
 
 .PHONY: lab-up lab-down lab-ssh lab-status

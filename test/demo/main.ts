@@ -36,7 +36,9 @@ async function up(): Promise<void> {
     const page = await fetch(`http://${address}:30080/`, { signal: AbortSignal.timeout(10_000) });
     console.log(`http://${address}:30080/ answers: ${(await page.text()).trim()}`);
   }
-  console.log("\nThe cluster stays. `make lab-ssh` logs in to its first host, `make demo-down` removes everything.");
+  console.log(
+    "\nThe cluster stays. `make lab-ssh LAB_NAME=demo` logs in to its first host, `make demo-down` removes everything.",
+  );
 }
 
 function runFlags(lab: Lab): string[] {

@@ -172,7 +172,9 @@ async function verifyFiles(ctx: Context, transport: Transport, directory: string
   await transport.run(ctx, shell('cd "$1" && xargs -0 rm -f', [directory], { stdin: renderNames(damaged) }));
   throw new IntegrityError(
     `${damaged.length} of ${names.length} files arrived damaged in ${posix.join(directory, damaged[0] ?? "")}`,
-    { hint: "Run the same command again; when it happens again, check the host's disk and memory" },
+    {
+      hint: "Run the same command again; if it happens again, load or build the image anew, and check the host's disk",
+    },
   );
 }
 
