@@ -67,7 +67,7 @@ async function render(entry: Case): Promise<Expected> {
 
 /** Helm names the violations of a schema in the order of Go's maps, which is random. */
 function sortedLines(text: string): readonly string[] {
-  return text.split("\n").toSorted();
+  return text.trimEnd().split("\n").toSorted();
 }
 
 const cases: readonly Case[] = parse(readFileSync(join(FOLDER, "cases.yaml"), "utf8"));

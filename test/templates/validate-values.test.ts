@@ -17,7 +17,7 @@ async function violations(schema: unknown, values: string): Promise<string> {
     validate?.(chart, map);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    return error.message.split("\n").slice(1, -1).join("\n");
+    return error.message.split("\n").slice(1).join("\n");
   }
   return "";
 }

@@ -18,7 +18,8 @@ export async function loadValuesValidator(chart: Chart): Promise<ValuesValidator
     const reports = violationsOf(root, values, compileSchema);
     if (reports.length === 0) return;
     throw new ChartError(
-      `values don't meet the specifications of the schema(s) in the following chart(s):\n${reports.join("")}`,
+      `values don't meet the specifications of the schema(s) in the following chart(s):\n${reports.join("\n")}`,
+      { hint: "Correct the values; the chart's values.schema.json says what they may be" },
     );
   };
 }
@@ -36,8 +37,7 @@ function violationsOf(chart: Chart, values: GoMap, compile: SchemaCompiler): rea
     const innerValues = values.get(name);
     return innerValues instanceof Map ? violationsOf(dependency, innerValues, compile) : [];
   });
-  const report = own.map((line) => `${line}\n`).join("");
-  return report === "" ? inner : [`${chart.metadata.name}:\n${report}`, ...inner];
+  return own.length === 0 ? inner : [[`${chart.metadata.name}:`, ...own].join("\n"), ...inner];
 }
 
 function violationsOfSchema(schema: Uint8Array, values: GoMap, compile: SchemaCompiler): readonly string[] {

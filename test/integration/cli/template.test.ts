@@ -105,7 +105,7 @@ test("sealos template checks values when it is bundled", async () => {
     skipsSchemas: false,
     environment: {},
   });
-  await expect(rendered).rejects.toThrow("schema:\n- at '/replicas': minimum: got 0, want 1\n");
+  await expect(rendered).rejects.toThrow("schema:\n- at '/replicas': minimum: got 0, want 1");
 });
 
 const CLUSTERFILE = `apiVersion: apps.sealos.io/v1beta1
