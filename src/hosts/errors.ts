@@ -46,7 +46,16 @@ export function connectionLost(host: string, command: Command, reason: string): 
   });
 }
 
+/** A script of ours is told by its beginning: its whole text says nothing to a user. */
 function toShortDisplay(command: Command): string {
-  const text = toDisplay(command).replaceAll(/\s*\n\s*/g, " ");
-  return printable(text.length > 200 ? `${text.slice(0, 200)}…` : text);
+  const [program, option, script = ""] = command.argv;
+  const isScript = program === "sh" && option === "-c" && script.includes("\n");
+  const text = isScript ? `sh -c ${firstLine(script)}` : toDisplay(command).replaceAll(/\s*\n\s*/g, " ");
+  const limit = isScript ? 60 : 200;
+  return printable(text.length > limit || isScript ? `${text.slice(0, limit)}…` : text);
+}
+
+function firstLine(script: string): string {
+  const lines = script.split("\n").map((line) => line.trim());
+  return lines.find((line) => line !== "" && !line.startsWith("set -")) ?? "";
 }

@@ -210,13 +210,15 @@ describe("a run that is cut off", () => {
 
   test("by a host without power, the error names the host, and after its return the command goes on", async () => {
     const victim = scene.lab.hosts[2];
+    let powerCut: Promise<void> | undefined;
     const failed = await scene.sealos(["run", ...IMAGES, ...hostFlags()], {
       onProgress(text) {
-        if (text.includes("Send the files")) void victim?.kill(ctx);
+        if (text.includes("Send the files")) powerCut ??= victim?.kill(ctx);
       },
     });
     expect(failed.exitCode).toBe(1);
     expect(failed.stderr).toContain(address(2));
+    await powerCut;
     await victim?.revive(ctx);
     await succeed(["run", ...IMAGES, ...hostFlags()]);
     await untilHealthy();

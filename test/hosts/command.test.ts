@@ -32,7 +32,7 @@ test("toDisplay() shows neither environment nor input", () => {
 test("RemoteCommandError shows a command on one line and the last line of its errors, without control characters", () => {
   const failing = shell("set -e\n  echo \u001b[31m\nfalse");
   const error = new RemoteCommandError({ host: "h", command: failing, exitCode: 3, stderr: "a\nno \u0007bell\n\n" });
-  expect(error.message).toBe("h: `sh -c 'set -e echo \\x1b[31m false' sh` exited with 3: no \\x07bell");
+  expect(error.message).toBe("h: `sh -c echo \\x1b[31m…` exited with 3: no \\x07bell");
 });
 
 test("outputTooLong() shows no more than the start of a long command", () => {
