@@ -137,6 +137,34 @@ export const COMMAND_TABLE: readonly GroupedEntry[] = [
     target: { kind: "command", load: async () => (await import("./commands/logout.ts")).logout },
   },
   {
+    name: "registry",
+    group: "image",
+    summary: "Serve, fill and clean registries",
+    target: {
+      kind: "group",
+      commands: [
+        {
+          name: "serve",
+          summary: "Serve images as a registry",
+          target: {
+            kind: "group",
+            commands: [
+              {
+                name: "filesystem",
+                aliases: ["fs"],
+                summary: "Serve a folder as a registry",
+                target: {
+                  kind: "command",
+                  load: async () => (await import("./commands/registry-serve.ts")).serveFilesystem,
+                },
+              },
+            ],
+          },
+        },
+      ],
+    },
+  },
+  {
     name: "sources",
     group: "image",
     summary: "Fetch or build what images are made of",
