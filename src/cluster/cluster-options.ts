@@ -18,8 +18,8 @@ const SHIPPED_AUDIT_POLICY = "statics/audit-policy.yml";
 
 const DEFAULT_CRI_ENDPOINT = "/run/containerd/containerd.sock";
 
-/** Less than this part of the disk free: the kubelet's relative thresholds would evict pods. */
-const FULL_DISK_FRACTION = 0.15;
+/** Less than this part of the disk free: the relative thresholds of the kubelet, 10 and 15 %, would soon evict pods. */
+const FULL_DISK_FRACTION = 0.25;
 
 export async function clusterOptions(ctx: Context, run: ClusterRun): Promise<ClusterOptions> {
   const rootfs = await run.rootfs(ctx);

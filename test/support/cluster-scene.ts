@@ -8,7 +8,8 @@ import { textFile } from "../../src/cluster/tree/host-tree.ts";
 import { digestOf } from "../../src/oci/digest.ts";
 import { RecordingHost, type Rule } from "./recording-host.ts";
 
-const MACHINE = `@@time
+/** What a machine says of itself, but for its name. */
+export const MACHINE = `@@time
 1700000000.0
 @@architecture
 x86_64

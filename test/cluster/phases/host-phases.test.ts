@@ -7,7 +7,8 @@ import { bootstrapHosts } from "../../../src/cluster/phases/bootstrap-hosts.ts";
 import { preflight } from "../../../src/cluster/phases/preflight.ts";
 import { RESET_PHASES } from "../../../src/cluster/phases/reset.ts";
 import { runApplications } from "../../../src/cluster/phases/run-applications.ts";
-import { clusterScene } from "../../support/cluster-scene.ts";
+import { conditionsOf } from "../../../src/cluster/cluster-options.ts";
+import { clusterScene, MACHINE } from "../../support/cluster-scene.ts";
 
 const ctx = backgroundContext();
 
@@ -22,6 +23,13 @@ test("preflight reports all problems of all hosts as one error", async () => {
     code: "PREFLIGHT",
     message: "The hosts are not ready, nothing was changed:\n  10.0.0.2: no route to host",
   });
+});
+
+test("conditionsOf() calls a disk full before the kubelet's thresholds are reached", async () => {
+  const nearlyFull = MACHINE.replaceAll("90000000", "20000000");
+  const { run } = clusterScene({ masters: "10.0.0.1", rules: [["@@%s", `@@hostname\nh\n${nearlyFull}`]] });
+  expect(await conditionsOf(ctx, run)).toMatchObject({ hasFullDisk: true });
+  expect(await conditionsOf(ctx, clusterScene({ masters: "10.0.0.1" }).run)).toMatchObject({ hasFullDisk: false });
 });
 
 test("bootstrapHosts puts the way back there before the first script that changes a host", async () => {
