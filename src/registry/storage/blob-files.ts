@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { mkdir, rename, stat } from "node:fs/promises";
+import { mkdir, rename, stat, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 import type { Bytes } from "../../base/bytes.ts";
@@ -10,6 +10,9 @@ import { blobPath } from "./layout.ts";
 
 /** Node's 64 KiB cost half of the speed. */
 const READ_BYTES = 1024 * 1024;
+
+/** A blob that was asked for in this time is not marked again. */
+export const WANTED_INTERVAL_MS = 60_000;
 
 /** Bytes of a blob, both ends included. */
 export interface ByteRange {
@@ -30,6 +33,21 @@ export class BlobFiles {
     try {
       const found = await stat(this.#path(digest));
       return found.size;
+    } catch (error) {
+      if (systemCode(error) === "ENOENT") return undefined;
+      throw error;
+    }
+  }
+
+  /** Like {@link findSize}, and marks the blob as wanted: its time tells a prune that somebody may rely on it. */
+  async findWanted(digest: Digest): Promise<number | undefined> {
+    const path = this.#path(digest);
+    try {
+      const { size, mtimeMs } = await stat(path);
+      const now = new Date();
+      // Content that cannot be marked is on a read-only medium, where nothing is removed either.
+      if (now.getTime() - mtimeMs > WANTED_INTERVAL_MS) await utimes(path, now, now).catch(() => undefined);
+      return size;
     } catch (error) {
       if (systemCode(error) === "ENOENT") return undefined;
       throw error;

@@ -39,35 +39,40 @@ export interface StoredBlob {
 
 /** A registry's content on disk, in the layout of the distribution registry; both can serve the same folder. */
 export class RegistryFolder {
-  readonly #root: string;
+  readonly root: string;
   readonly #blobs: BlobFiles;
   readonly #uploads: UploadStates = new Map();
 
   /** @param root for instance `registry/` of a cluster image; made when something is pushed. */
   constructor(root: string) {
-    this.#root = root;
+    this.root = root;
     this.#blobs = new BlobFiles(root);
   }
 
   /** @throws {InputError} when the name is not that of a repository. */
   repository(name: string): RepositoryFolder {
     if (!isRepository(name)) throw new InputError(`Cannot open repository "${name}": the name is malformed`);
-    return new RepositoryFolder(this.#root, name, { blobs: this.#blobs, states: this.#uploads });
+    return new RepositoryFolder(this.root, name, { blobs: this.#blobs, states: this.#uploads });
   }
 
   /** Names of the repositories that have manifests, sorted. */
   async listRepositories(ctx: Context): Promise<readonly string[]> {
-    return (await this.#listBelow(ctx, [])).sort();
+    return this.#list(ctx, (folder) => folder === "_manifests");
   }
 
-  async #listBelow(ctx: Context, parts: readonly string[]): Promise<string[]> {
+  /** Like {@link listRepositories}, with those that have blobs or uploads only. */
+  async listAllRepositories(ctx: Context): Promise<readonly string[]> {
+    return this.#list(ctx, (folder) => folder.startsWith("_"));
+  }
+
+  async #list(ctx: Context, isMark: (folder: string) => boolean, parts: readonly string[] = []): Promise<string[]> {
     ctx.signal.throwIfAborted();
-    const names = await listNames(this.#root, [REPOSITORIES_PATH, ...parts].join("/"));
-    const found = names.includes("_manifests") ? [parts.join("/")] : [];
+    const names = await listNames(this.root, [REPOSITORIES_PATH, ...parts].join("/"));
+    const found = names.some(isMark) ? [parts.join("/")] : [];
     for (const name of names.filter((name) => !name.startsWith("_"))) {
-      found.push(...(await this.#listBelow(ctx, [...parts, name])));
+      found.push(...(await this.#list(ctx, isMark, [...parts, name])));
     }
-    return found;
+    return found.sort();
   }
 }
 
@@ -126,8 +131,13 @@ export class RepositoryFolder implements ImageTarget {
 
   /** The manifest or index behind a tag or digest. @throws {IntegrityError} when it is damaged. */
   async findDocument(ctx: Context, name: string): Promise<StoredDocument | undefined> {
-    const digest = isDigest(name) ? name : await this.#findTag(name);
+    const digest = isDigest(name) ? name : await this.findTag(name);
     if (digest === undefined) return undefined;
+    return (await this.#findWanted(revisionLinkPath(this.name, digest))) && this.readDocument(ctx, digest);
+  }
+
+  /** Like {@link findDocument}, without any sign that somebody wants it. */
+  async readDocument(ctx: Context, digest: Digest): Promise<StoredDocument | undefined> {
     const found = await this.#findLinked(revisionLinkPath(this.name, digest));
     if (found === undefined) return undefined;
     const content = await collect(this.#blobs.read(ctx, found.digest), MANIFEST_LIMIT_BYTES);
@@ -141,7 +151,7 @@ export class RepositoryFolder implements ImageTarget {
 
   /** A layer or configuration; undefined when this repository does not have it. */
   async findBlob(digest: Digest): Promise<StoredBlob | undefined> {
-    return this.#findLinked(layerLinkPath(this.name, digest));
+    return this.#findWanted(layerLinkPath(this.name, digest));
   }
 
   readBlob(ctx: Context, { digest }: StoredBlob, range?: ByteRange): Bytes {
@@ -184,7 +194,7 @@ export class RepositoryFolder implements ImageTarget {
 
   /** @returns false when there is no such tag. */
   async removeTag(tag: string): Promise<boolean> {
-    if (!isTag(tag) || (await this.#findTag(tag)) === undefined) return false;
+    if (!isTag(tag) || (await this.findTag(tag)) === undefined) return false;
     await rm(join(this.#root, tagsPath(this.name), tag), { recursive: true, force: true });
     return true;
   }
@@ -192,7 +202,7 @@ export class RepositoryFolder implements ImageTarget {
   /** Removes a manifest or index and the tags that mean it. @returns false when it is not there. */
   async removeDocument(digest: Digest): Promise<boolean> {
     for (const tag of (await this.listTags()) ?? []) {
-      if ((await this.#findTag(tag)) === digest) await this.removeTag(tag);
+      if ((await this.findTag(tag)) === digest) await this.removeTag(tag);
     }
     return removeLink(this.#root, revisionLinkPath(this.name, digest));
   }
@@ -206,12 +216,19 @@ export class RepositoryFolder implements ImageTarget {
     return (await listNames(this.#root, revisionsPath(this.name))).length > 0;
   }
 
-  async #findTag(tag: string): Promise<Digest | undefined> {
+  /** What a tag means. */
+  async findTag(tag: string): Promise<Digest | undefined> {
     return isTag(tag) ? readLink(this.#root, tagLinkPath(this.name, tag)) : undefined;
   }
 
   #find({ mediaType, digest }: Descriptor): Promise<StoredBlob | undefined> {
-    return this.#findLinked((isDocumentType(mediaType) ? revisionLinkPath : layerLinkPath)(this.name, digest));
+    return this.#findWanted((isDocumentType(mediaType) ? revisionLinkPath : layerLinkPath)(this.name, digest));
+  }
+
+  async #findWanted(linkPath: string): Promise<StoredBlob | undefined> {
+    const digest = await readLink(this.#root, linkPath);
+    const sizeBytes = digest && (await this.#blobs.findWanted(digest));
+    return digest !== undefined && sizeBytes !== undefined ? { digest, sizeBytes } : undefined;
   }
 
   async #findLinked(linkPath: string): Promise<StoredBlob | undefined> {

@@ -9,6 +9,11 @@ const ROOT = "docker/registry/v2";
 
 export const REPOSITORIES_PATH = `${ROOT}/repositories`;
 
+export const BLOBS_PATH = `${ROOT}/blobs`;
+
+/** Held while content is being removed. */
+export const PRUNE_LOCK_PATH = `${ROOT}/.prune.lock`;
+
 /** Where the bytes of a layer, configuration, manifest or index are. */
 export function blobPath(digest: Digest): string {
   return `${ROOT}/blobs/${algorithmOf(digest)}/${hexOf(digest).slice(0, 2)}/${hexOf(digest)}/data`;
@@ -20,7 +25,11 @@ export function repositoryPath(repository: string): string {
 
 /** The link that gives a repository a layer or a configuration. */
 export function layerLinkPath(repository: string, digest: Digest): string {
-  return `${repositoryPath(repository)}/_layers/${algorithmOf(digest)}/${hexOf(digest)}/link`;
+  return `${layersPath(repository)}/${algorithmOf(digest)}/${hexOf(digest)}/link`;
+}
+
+export function layersPath(repository: string): string {
+  return `${repositoryPath(repository)}/_layers`;
 }
 
 /** The link that gives a repository a manifest or an index. */
@@ -47,7 +56,11 @@ export function tagHistoryLinkPath(repository: string, { tag, digest }: { tag: s
 }
 
 export function uploadPath(repository: string, id: string): string {
-  return `${repositoryPath(repository)}/_uploads/${id}`;
+  return `${uploadsPath(repository)}/${id}`;
+}
+
+export function uploadsPath(repository: string): string {
+  return `${repositoryPath(repository)}/_uploads`;
 }
 
 /** An image as it shall be found in a registry. */

@@ -1,0 +1,171 @@
+import { rename, rm, rmdir, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+
+import type { Context } from "../../base/context.ts";
+import { systemCode } from "../../base/error.ts";
+import { withFileLock } from "../../base/file-lock.ts";
+import { isDigest, type Digest } from "../../oci/digest.ts";
+import type { RegistryFolder } from "./filesystem.ts";
+import { BLOBS_PATH, blobPath, layerLinkPath, layersPath, PRUNE_LOCK_PATH, uploadPath, uploadsPath } from "./layout.ts";
+import { listNames, removeLink } from "./links.ts";
+import { findReferences, type References } from "./references.ts";
+
+export interface PruneFolderOptions {
+  /** Younger content stays: somebody may be pushing an image to which it belongs. */
+  readonly before: Date;
+  /** Also remove images that no tag, index or subject leads to. */
+  readonly untagged: boolean;
+}
+
+export interface PrunedFolder {
+  readonly removed: readonly Digest[];
+  /** Manifests and indexes taken out of their repositories. */
+  readonly untagged: number;
+  readonly uploads: number;
+  readonly freedBytes: number;
+}
+
+/**
+ * Removes what no image of the folder needs, beside a running server. What this server was asked for counts as young;
+ * content is moved aside first, and what got an image or was asked for in the meantime is put back.
+ * @throws {KnownError} before anything is removed when a manifest is damaged: it is not known what it needs.
+ */
+export async function pruneFolder(
+  ctx: Context,
+  folder: RegistryFolder,
+  options: PruneFolderOptions,
+): Promise<PrunedFolder> {
+  return withFileLock(ctx, join(folder.root, PRUNE_LOCK_PATH), async () => {
+    await restoreAside(folder.root);
+    return prune(ctx, folder, options);
+  });
+}
+
+async function prune(
+  ctx: Context,
+  folder: RegistryFolder,
+  { before, untagged }: PruneFolderOptions,
+): Promise<PrunedFolder> {
+  const age: Age = { root: folder.root, before };
+  const references = await findReferences(ctx, folder);
+  const dropped = untagged ? await removeUnreachable(folder, references, age) : 0;
+  const kept = dropped > 0 ? await findReferences(ctx, folder) : references;
+  let uploads = 0;
+  for (const [name, { content }] of kept.byRepository) {
+    ctx.signal.throwIfAborted();
+    uploads += await removeUploads(name, age);
+    await removeLayerLinks(name, content, age);
+  }
+  return { ...(await sweepBlobs(ctx, folder, { kept, age })), untagged: dropped, uploads };
+}
+
+interface Age {
+  readonly root: string;
+  readonly before: Date;
+}
+
+async function removeUnreachable(folder: RegistryFolder, { byRepository }: References, age: Age): Promise<number> {
+  let count = 0;
+  for (const [name, { documents, reachable }] of byRepository) {
+    const repository = folder.repository(name);
+    for (const digest of documents) {
+      if (reachable.has(digest) || !(await isOld(age, blobPath(digest)))) continue;
+      if (await repository.removeDocument(digest)) count++;
+    }
+  }
+  return count;
+}
+
+async function removeUploads(repository: string, age: Age): Promise<number> {
+  let count = 0;
+  for (const id of await listNames(age.root, uploadsPath(repository))) {
+    const path = uploadPath(repository, id);
+    if (!(await isOld(age, `${path}/data`)) || !(await isOld(age, path))) continue;
+    await rm(join(age.root, path), { recursive: true, force: true });
+    count++;
+  }
+  return count;
+}
+
+async function removeLayerLinks(repository: string, needed: ReadonlySet<Digest>, age: Age): Promise<void> {
+  for (const digest of await listDigests(age.root, layersPath(repository))) {
+    const path = layerLinkPath(repository, digest);
+    if (needed.has(digest) || !(await isOld(age, path)) || !(await isOld(age, blobPath(digest)))) continue;
+    await removeLink(age.root, path);
+  }
+}
+
+async function sweepBlobs(
+  ctx: Context,
+  folder: RegistryFolder,
+  { kept, age }: { kept: References; age: Age },
+): Promise<Pick<PrunedFolder, "removed" | "freedBytes">> {
+  const moved: Digest[] = [];
+  try {
+    for (const digest of await listDigests(folder.root, BLOBS_PATH)) {
+      ctx.signal.throwIfAborted();
+      if (kept.all.has(digest) || !(await isOld(age, blobPath(digest)))) continue;
+      if (await move(folder.root, blobPath(digest), asidePath(digest))) moved.push(digest);
+    }
+    const now = moved.length === 0 ? kept : await findReferences(ctx, folder);
+    const garbage: Digest[] = [];
+    for (const digest of moved) {
+      if (!now.all.has(digest) && (await isOld(age, asidePath(digest)))) garbage.push(digest);
+    }
+    let freedBytes = 0;
+    for (const digest of garbage) freedBytes += await discard(join(folder.root, asidePath(digest)));
+    return { removed: garbage, freedBytes };
+  } finally {
+    await restoreAside(folder.root);
+  }
+}
+
+async function discard(path: string): Promise<number> {
+  const { size } = await stat(path);
+  await rm(path);
+  // Somebody may have stored the blob anew.
+  await rmdir(dirname(path)).catch(() => undefined);
+  return size;
+}
+
+/** Puts back what was moved aside and is not to go, also by a prune that was killed. */
+async function restoreAside(root: string): Promise<void> {
+  for (const digest of await listDigests(root, BLOBS_PATH)) await move(root, asidePath(digest), blobPath(digest));
+}
+
+function asidePath(digest: Digest): string {
+  return `${dirname(blobPath(digest))}/pruned`;
+}
+
+/** @returns false when there is nothing to move. */
+async function move(root: string, from: string, to: string): Promise<boolean> {
+  try {
+    await rename(join(root, from), join(root, to));
+    return true;
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return false;
+    throw error;
+  }
+}
+
+/** False also for what is not there. */
+async function isOld({ root, before }: Age, path: string): Promise<boolean> {
+  try {
+    return (await stat(join(root, path))).mtimeMs < before.getTime();
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return false;
+    throw error;
+  }
+}
+
+/** The digests that the folders below a path stand for, with or without a folder for their first digits. */
+async function listDigests(root: string, path: string): Promise<readonly Digest[]> {
+  const found: Digest[] = [];
+  for (const algorithm of await listNames(root, path)) {
+    for (const name of await listNames(root, `${path}/${algorithm}`)) {
+      const names = name.length === 2 ? await listNames(root, `${path}/${algorithm}/${name}`) : [name];
+      found.push(...names.map((hex) => `${algorithm}:${hex}`).filter(isDigest));
+    }
+  }
+  return found;
+}
