@@ -30,14 +30,18 @@ export interface ServeFolderRequest {
 export async function serveFolder(ctx: Context, request: ServeFolderRequest): Promise<void> {
   const handler = await createHandler(request);
   const tls = await readTls(request);
-  let report: (answer: ServedRequest) => void = () => {};
-  const options = { host: request.host, port: request.port, report: (answer: ServedRequest) => report(answer) };
+  let shown = ctx.progress;
+  const options = {
+    host: request.host,
+    port: request.port,
+    report: (answer: ServedRequest) => shown.output(renderAnswer(answer)),
+  };
   const server = await listen(ctx, handler, { ...options, ...(tls && { tls }) });
   try {
     if (request.pidFile !== undefined) await writeFileAtomic(request.pidFile, `${process.pid}\n`);
     const address = `${tls ? "https" : "http"}://${authorityOf(request.host, server.port)}`;
     await runTask(ctx, `Serve ${request.folder} at ${address}`, async ({ progress, signal }) => {
-      report = (answer) => progress.output(renderAnswer(answer));
+      shown = progress;
       await ended(signal);
     });
   } finally {

@@ -144,6 +144,31 @@ export const COMMAND_TABLE: readonly GroupedEntry[] = [
       kind: "group",
       commands: [
         {
+          name: "save",
+          summary: "Fill a folder with images from registries",
+          target: { kind: "command", load: async () => (await import("./commands/registry-copy.ts")).save },
+        },
+        {
+          name: "sync",
+          summary: "Copy all images of a registry or folder to another",
+          target: { kind: "command", load: async () => (await import("./commands/registry-copy.ts")).sync },
+        },
+        {
+          name: "copy",
+          summary: "Copy one image to another registry or folder",
+          target: { kind: "command", load: async () => (await import("./commands/registry-copy.ts")).copy },
+        },
+        {
+          name: "passwd",
+          summary: "Set a password in an htpasswd file",
+          target: { kind: "command", load: async () => (await import("./commands/registry-passwd.ts")).passwd },
+        },
+        {
+          name: "prune",
+          summary: "Remove what no image needs from a registry's folder",
+          target: { kind: "command", load: async () => (await import("./commands/registry-prune.ts")).prune },
+        },
+        {
           name: "serve",
           summary: "Serve images as a registry",
           target: {

@@ -15,6 +15,8 @@ import type { Settings } from "./settings.ts";
 /** The registries of one command; each has its connections and its login. */
 export interface Registries extends AsyncDisposable {
   openRepository(reference: Reference): ImageTarget;
+  /** @param name host and port, as images name it. */
+  openRegistry(name: string): RemoteRegistry;
 }
 
 /** @throws {UsageError} when the flags cannot be used. */
@@ -29,19 +31,21 @@ export async function openRegistries(
     : credentialsFromFiles(options.authfile === undefined ? authFiles : [options.authfile]);
   const authorities =
     options["cert-dir"] === undefined ? {} : { authorities: await readAuthorities(options["cert-dir"]) };
+  const openRegistry = (name: string): RemoteRegistry => {
+    const registry =
+      registries.get(name) ??
+      new RemoteRegistry(name, {
+        verifyTls: options["tls-verify"],
+        findCredentials,
+        proxyEnvironment: variables,
+        ...authorities,
+      });
+    registries.set(name, registry);
+    return registry;
+  };
   return {
-    openRepository({ registry: name, repository }) {
-      const registry =
-        registries.get(name) ??
-        new RemoteRegistry(name, {
-          verifyTls: options["tls-verify"],
-          findCredentials,
-          proxyEnvironment: variables,
-          ...authorities,
-        });
-      registries.set(name, registry);
-      return new RemoteRepository(registry, repository);
-    },
+    openRepository: ({ registry, repository }) => new RemoteRepository(openRegistry(registry), repository),
+    openRegistry,
     async [Symbol.asyncDispose]() {
       for (const registry of registries.values()) registry.close();
     },

@@ -1,0 +1,131 @@
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+import { backgroundContext } from "../../../src/base/context.ts";
+import { parseHtpasswd } from "../../../src/registry/server/login.ts";
+import { RegistryFolder } from "../../../src/registry/storage/filesystem.ts";
+import { pushBlob, pushImage, testImage, testIndex } from "../../support/test-image.ts";
+import { startDockerRegistry, type DockerRegistry } from "../registry/docker-registry.ts";
+import { startOurRegistry, type OurRegistry } from "../registry/our-registry.ts";
+import { runProgram, type ProgramRun } from "./program.ts";
+
+const ctx = backgroundContext();
+const [image, other] = [testImage("one"), testImage("two")];
+const index = testIndex(image.manifest, other.manifest);
+let root: string;
+let docker: DockerRegistry;
+let ours: OurRegistry;
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "cli-registry-copy-test-"));
+  docker = await startDockerRegistry();
+  ours = await startOurRegistry();
+  const folder = new RegistryFolder(join(root, "source"));
+  const web = folder.repository("team/web");
+  await pushImage(ctx, web, image);
+  await pushImage(ctx, web, other);
+  await pushBlob(ctx, web, index);
+  await web.tag(ctx, index.descriptor, "v1");
+  await web.tag(ctx, other.manifest.descriptor, "v2");
+  await pushImage(ctx, folder.repository("app"), image);
+  await folder.repository("app").tag(ctx, image.manifest.descriptor, "latest");
+});
+
+afterAll(async () => {
+  await ours.close();
+  await docker.close();
+  await rm(root, { recursive: true, force: true });
+});
+
+function sealos(...argv: string[]): Promise<ProgramRun> {
+  return runProgram(argv, { root });
+}
+
+test("sealos registry sync carries all tags from a folder through two registries into a folder", async () => {
+  const expected = [
+    `app:latest@${image.manifest.descriptor.digest}`,
+    `team/web:v1@${index.descriptor.digest}`,
+    `team/web:v2@${other.manifest.descriptor.digest}`,
+    "",
+  ].join("\n");
+  for (const [from, to] of [
+    ["./source", docker.name],
+    [docker.name, ours.name],
+    [ours.name, "./copy"],
+  ] as const) {
+    expect(await sealos("registry", "sync", "-q", from, to)).toEqual({ exitCode: 0, stdout: expected, stderr: "" });
+  }
+  const copy = new RegistryFolder(join(root, "copy")).repository("team/web");
+  expect(await copy.resolve(ctx, "v1")).toEqual(index.descriptor);
+  expect(await copy.has(ctx, image.manifest.descriptor)).toBe(true);
+}, 120_000);
+
+test("sealos registry sync copies the others and fails when an image is damaged", async () => {
+  const folder = new RegistryFolder(join(root, "damaged"));
+  for (const [name, content] of [
+    ["good", image],
+    ["bad", other],
+  ] as const) {
+    await pushImage(ctx, folder.repository(name), content);
+    await folder.repository(name).tag(ctx, content.manifest.descriptor, "v1");
+  }
+  await folder.repository("bad").removeBlob(other.blobs[1]?.descriptor.digest ?? image.manifest.descriptor.digest);
+  const run = await sealos("registry", "sync", "-q", "./damaged", "./partial");
+  expect(run.exitCode).toBe(1);
+  expect(run.stderr).toContain('Cannot copy 1 of 2 images to "./partial":\nbad:v1: ');
+  expect(await new RegistryFolder(join(root, "partial")).repository("good").listTags()).toEqual(["v1"]);
+});
+
+test("sealos registry copy and save take images of a registry by name, from lists too", async () => {
+  const source = await startOurRegistry({ root: join(root, "source") });
+  try {
+    const copied = await sealos("registry", "copy", "-q", `${source.name}/team/web:v1`, "./one");
+    expect(copied.stdout).toBe(`team/web:v1@${index.descriptor.digest}\n`);
+    await mkdir(join(root, "context/images/shim"), { recursive: true });
+    await writeFile(join(root, "context/images/shim/list"), `# images\n${source.name}/app:latest\n`);
+    const save = ["registry", "save", "-q", "--registry-dir", "saved", "--images", `${source.name}/team/web:v2`];
+    expect((await sealos(...save, "context")).stdout.split("\n").sort()).toEqual([
+      "",
+      `app:latest@${image.manifest.descriptor.digest}`,
+      `team/web:v2@${other.manifest.descriptor.digest}`,
+    ]);
+  } finally {
+    await source.close();
+  }
+}, 60_000);
+
+test("sealos registry sync says what is no registry, and what has nothing", async () => {
+  expect(await sealos("registry", "sync", "a b", "./x")).toMatchObject({ exitCode: 2 });
+  expect((await sealos("registry", "sync", "./nothing", "./x")).stderr).toContain('from "./nothing": it has no tagged');
+});
+
+test("sealos registry passwd sets and changes passwords and keeps the other users", async () => {
+  const set = (user: string, password: string) =>
+    runProgram(["registry", "passwd", "-p", "users", "-u", user], { root, input: `${password}\n` });
+  expect(await set("ada", "first")).toMatchObject({ exitCode: 0, stdout: "Set the password of ada in users\n" });
+  await set("bob", "other");
+  const before = parseHtpasswd(await readFile(join(root, "users"), "utf8"));
+  await set("ada", "second");
+  const after = parseHtpasswd(await readFile(join(root, "users"), "utf8"));
+  expect([...after.keys()]).toEqual(["bob", "ada"]);
+  expect(after.get("bob")).toBe(before.get("bob"));
+  expect(after.get("ada")).not.toBe(before.get("ada"));
+  expect((await stat(join(root, "users"))).mode & 0o777).toBe(0o600);
+  expect(await set("a:b", "x")).toMatchObject({ exitCode: 1 });
+});
+
+test("sealos registry prune removes what is left when a tag is gone", async () => {
+  const folder = new RegistryFolder(join(root, "pruned"));
+  const web = folder.repository("web");
+  await pushImage(ctx, web, image);
+  await web.tag(ctx, image.manifest.descriptor, "v1");
+  await web.removeTag("v1");
+  const prune = ["registry", "prune", "-o", "json", "--untagged", "pruned"];
+  expect(JSON.parse((await sealos(...prune)).stdout)).toMatchObject({ removed: [], untagged: 0 });
+  const removed = JSON.parse((await sealos(...prune, "--older-than", "0")).stdout);
+  expect(removed).toMatchObject({ untagged: 1, uploads: 0 });
+  expect(removed.removed).toHaveLength(3);
+  expect(await sealos("registry", "prune", "source/..")).toMatchObject({ exitCode: 1 });
+});
