@@ -137,6 +137,72 @@ export const COMMAND_TABLE: readonly GroupedEntry[] = [
     target: { kind: "command", load: async () => (await import("./commands/logout.ts")).logout },
   },
   {
+    name: "history",
+    group: "image",
+    summary: "Show how an image was made",
+    target: { kind: "command", load: async () => (await import("./commands/history.ts")).history },
+  },
+  {
+    name: "diff",
+    group: "image",
+    summary: "List the paths by which two images differ",
+    target: { kind: "command", load: async () => (await import("./commands/diff.ts")).diff },
+  },
+  {
+    name: "create",
+    group: "image",
+    summary: "Unpack an image to a folder",
+    target: { kind: "command", load: async () => (await import("./commands/create.ts")).create },
+  },
+  {
+    name: "merge",
+    group: "image",
+    summary: "Make one image out of several",
+    target: { kind: "command", load: async () => (await import("./commands/merge.ts")).merge },
+  },
+  {
+    name: "manifest",
+    group: "image",
+    summary: "Make indexes of images of several platforms",
+    target: {
+      kind: "group",
+      commands: [
+        {
+          name: "create",
+          summary: "Make an index",
+          target: { kind: "command", load: async () => (await import("./commands/manifest.ts")).create },
+        },
+        {
+          name: "add",
+          summary: "Add an image to an index",
+          target: { kind: "command", load: async () => (await import("./commands/manifest.ts")).add },
+        },
+        {
+          name: "inspect",
+          summary: "Print an index",
+          target: { kind: "command", load: async () => (await import("./commands/manifest.ts")).inspect },
+        },
+        {
+          name: "push",
+          summary: "Copy an index and its images to a registry",
+          target: { kind: "command", load: async () => (await import("./commands/manifest.ts")).push },
+        },
+      ],
+    },
+  },
+  {
+    name: "du",
+    group: "image",
+    summary: "Show how much space images take",
+    target: { kind: "command", load: async () => (await import("./commands/store-space.ts")).du },
+  },
+  {
+    name: "prune",
+    group: "image",
+    summary: "Remove what no image of the local store needs",
+    target: { kind: "command", load: async () => (await import("./commands/store-space.ts")).prune },
+  },
+  {
     name: "registry",
     group: "image",
     summary: "Serve, fill and clean registries",

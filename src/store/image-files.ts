@@ -1,5 +1,6 @@
 import { open } from "node:fs/promises";
 
+import { findWhiteout } from "../archive/whiteout.ts";
 import { mapLimit } from "../base/concurrency.ts";
 import type { Context } from "../base/context.ts";
 import { InputError } from "../base/error.ts";
@@ -33,6 +34,15 @@ export async function openImageFiles(ctx: Context, store: ImageStore, manifest: 
   return { manifest: document, config, ...uniteLayers(layers) };
 }
 
+/** True when a layer of the image takes away files of layers below it. */
+export async function hasWhiteouts(ctx: Context, store: ImageStore, image: ImageFiles): Promise<boolean> {
+  for (const layer of pairLayers(image.manifest, image.config)) {
+    const { members } = await openLayer(ctx, store, layer);
+    if (members.some(({ path }) => findWhiteout(path) !== undefined)) return true;
+  }
+  return false;
+}
+
 /** Reads a small file of an image. @throws {InputError} when it has more than `limitBytes`. */
 export async function readTreeFile(ctx: Context, file: TreeFile, limitBytes: number): Promise<Buffer> {
   ctx.signal.throwIfAborted();
@@ -59,8 +69,12 @@ function layersOf({ digest }: Descriptor, { layers }: Manifest, { rootfs }: Imag
       `Cannot open image ${digest}: it has ${layers.length} layers and ${diffIds?.length ?? 0} diff IDs`,
     );
   }
+  return pairLayers({ layers }, { rootfs });
+}
+
+function pairLayers({ layers }: Pick<Manifest, "layers">, { rootfs }: Pick<ImageConfig, "rootfs">): LayerIdentity[] {
   return layers.flatMap((layer, index) => {
-    const diffId = diffIds[index];
+    const diffId = rootfs.diff_ids[index];
     return diffId === undefined ? [] : [{ layer, diffId }];
   });
 }

@@ -67,7 +67,8 @@ async function discard(path: string, lease: Lease): Promise<number | undefined> 
   return size;
 }
 
-async function blobsIn(root: string): Promise<Digest[]> {
+/** The digests of all blobs. */
+export async function blobsIn(root: string): Promise<Digest[]> {
   const digests: Digest[] = [];
   for (const algorithm of await namesIn(join(root, "blobs"))) {
     for (const name of await namesIn(join(root, "blobs", algorithm))) {

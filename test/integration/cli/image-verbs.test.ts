@@ -1,0 +1,123 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+import { startOurRegistry, type OurRegistry } from "../registry/our-registry.ts";
+import { runProgram, type ProgramRun } from "./program.ts";
+
+let root: string;
+let registry: OurRegistry;
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "cli-image-verbs-test-"));
+  registry = await startOurRegistry();
+  await writeFile(join(root, "a"), "from a\n");
+  await writeFile(join(root, "b"), "from b\n");
+  await build("one", "COPY a /a", "COPY a /shared", 'ENV GREETING="hello you" PATH=/x', 'CMD ["echo $GREETING"]');
+  await build("two", "COPY b /b", "COPY b /shared", "ENV WHO=world", 'CMD ["echo \\"$WHO\\""]', "LABEL kind=second");
+});
+
+afterAll(async () => {
+  await registry.close();
+  await rm(root, { recursive: true, force: true });
+});
+
+async function build(name: string, ...lines: readonly string[]): Promise<void> {
+  await writeFile(join(root, "Kubefile"), ["FROM scratch", ...lines, ""].join("\n"));
+  expect(await sealos("build", "-q", "-t", name, ".")).toMatchObject({ exitCode: 0 });
+}
+
+function sealos(...argv: string[]): Promise<ProgramRun> {
+  return runProgram(argv, { root });
+}
+
+test("sealos diff lists the paths by which two images differ", async () => {
+  expect(await sealos("diff", "one", "two")).toMatchObject({
+    exitCode: 0,
+    stdout: "deleted  /a\nadded    /b\nchanged  /shared\n",
+  });
+  expect(JSON.parse((await sealos("diff", "-o", "json", "one", "two")).stdout)).toEqual({
+    changed: ["shared"],
+    added: ["b"],
+    deleted: ["a"],
+  });
+});
+
+test("sealos merge unites two images, says where they differ, and the result can be unpacked", async () => {
+  const merged = await sealos("merge", "-q", "-t", "both:v1", "one", "two");
+  expect(merged).toMatchObject({
+    exitCode: 0,
+    stderr: 'Conflict: "shared" of two replaces that of one\n',
+  });
+  expect(merged.stdout).toMatch(/^[0-9a-f]{64}\n$/);
+  expect((await sealos("merge", "-q", "-t", "both:v2", "one", "two")).stdout).toBe(merged.stdout);
+
+  const created = await sealos("create", "-q", "--into", "out", "both:v1");
+  expect(created.stdout).toBe(`echo hello you\necho "world"\n${join(root, "out")}\n`);
+  expect(await readFile(join(root, "out/a"), "utf8")).toBe("from a\n");
+  expect(await readFile(join(root, "out/shared"), "utf8")).toBe("from b\n");
+  expect(await sealos("create", "-q", "--into", "out", "both:v1")).toMatchObject({ exitCode: 1 });
+
+  const inspected = JSON.parse((await sealos("inspect", "both:v1")).stdout);
+  expect(inspected.OCIv1.config).toEqual({
+    Env: ["GREETING=hello you", "WHO=world"],
+    Cmd: ["echo $GREETING", 'echo "$WHO"'],
+    Labels: { kind: "second" },
+  });
+});
+
+test("sealos create unpacks an image once", async () => {
+  const folder = (await sealos("create", "-q", "--short", "one")).stdout.trim();
+  const before = await stat(folder);
+  expect((await sealos("create", "-q", "--short", "one")).stdout.trim()).toBe(folder);
+  expect((await stat(folder)).ino).toBe(before.ino);
+});
+
+test("sealos merge asks for a name and for two images", async () => {
+  expect(await sealos("merge", "one", "two")).toMatchObject({ exitCode: 2 });
+  expect(await sealos("merge", "-t", "x", "one")).toMatchObject({ exitCode: 2 });
+});
+
+test("sealos history shows each step with the size of its layer", async () => {
+  const { stdout } = await sealos("history", "one");
+  expect(stdout.split("\n")[0]).toMatch(/^CREATED +SIZE +CREATED BY/);
+  const steps = JSON.parse((await sealos("history", "-o", "json", "one")).stdout);
+  const copy = steps.find(({ createdBy }: { createdBy: string }) => createdBy.includes("COPY a /a"));
+  expect(copy.sizeBytes).toBeGreaterThan(512);
+  expect(steps[0]).toMatchObject({ createdBy: expect.stringContaining("CMD"), sizeBytes: 0 });
+});
+
+test("sealos manifest makes an index of two platforms and pushes it whole", async () => {
+  await sealos("build", "-q", "--platform", "linux/arm64", "-t", "one-arm", ".");
+  const created = await sealos("manifest", "create", "list:v1", "one");
+  expect(created.stdout).toMatch(/^sha256:[0-9a-f]{64}\n$/);
+  expect(await sealos("manifest", "create", "list:v1", "one")).toMatchObject({ exitCode: 1 });
+  const added = await sealos("manifest", "add", "list:v1", "one-arm", "--platform", "linux/arm64");
+  expect(added.stdout).toMatch(/^localhost\/list:v1: sha256:[0-9a-f]{64}\n$/);
+
+  const destination = `${registry.name}/team/list:v1`;
+  expect(await sealos("manifest", "push", "-q", "list:v1", destination)).toMatchObject({ exitCode: 0 });
+  for (const name of ["list:v1", destination]) {
+    const { manifests } = JSON.parse((await sealos("manifest", "inspect", name)).stdout);
+    expect(manifests.map(({ platform }: { platform: object }) => platform)).toEqual([
+      { os: "linux", architecture: "amd64" },
+      { os: "linux", architecture: "arm64" },
+    ]);
+  }
+  const pulled = await sealos("pull", "-q", "--platform", "linux/arm64", destination);
+  expect(pulled).toMatchObject({ exitCode: 0 });
+  expect(await sealos("manifest", "add", "one", "two")).toMatchObject({ exitCode: 1 });
+});
+
+test("sealos du says what an image alone takes, and prune frees what no image has", async () => {
+  const before = JSON.parse((await sealos("du", "-o", "json")).stdout);
+  const both = before.images.find(({ names }: { names: readonly string[] }) => names.includes("localhost/both:v1"));
+  expect(both.uniqueBytes).toBeGreaterThan(0);
+  expect(both.uniqueBytes).toBeLessThan(both.sizeBytes);
+  await build("two", "COPY a /other");
+  expect((await sealos("du")).stdout).toContain("<none>");
+  expect((await sealos("prune")).stdout).toMatch(/^Removed [1-9]\d* blobs: [1-9]/);
+  expect((await sealos("du")).stdout).not.toContain("<none>");
+  expect(await sealos("diff", "one", "both:v1")).toMatchObject({ exitCode: 0 });
+});
