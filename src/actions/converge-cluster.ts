@@ -4,7 +4,7 @@ import { ClusterRun } from "../cluster/cluster-run.ts";
 import { planPhases, runPhases, type PhasePlan, type PhaseReport } from "../cluster/phase.ts";
 import { operatorPaths } from "../cluster/paths.ts";
 import { CHANGING_PHASES, PREPARING_PHASES } from "../cluster/phases/create.ts";
-import { openRegistryAccess } from "../cluster/registry-access.ts";
+import { openRegistryAccess, type RegistryAccess } from "../cluster/registry-access.ts";
 import type { ClusterEnvironment } from "./cluster-environment.ts";
 import { closeHosts, connectHosts } from "./connect-hosts.ts";
 import { mountImage } from "./mount-image.ts";
@@ -43,7 +43,7 @@ export async function convergeCluster(
     clusterfile,
     hosts,
     mountImage: (inner, name) => mountImage(inner, environment, name),
-    openRegistryAccess: (inner, cluster) => openAccess(inner, environment, cluster),
+    openRegistryAccess: (inner, cluster) => openAccess(inner, environment, { run: cluster, isTrial: dryRun !== false }),
     dataRoot: environment.dataRoot,
     version: environment.version,
     looksAtHosts: dryRun !== "unseen",
@@ -79,7 +79,11 @@ async function perform(ctx: Context, environment: ClusterEnvironment, run: Clust
 }
 
 /** Credentials that the user chose in an environment win over generated ones. */
-async function openAccess(ctx: Context, environment: ClusterEnvironment, run: ClusterRun) {
+async function openAccess(
+  ctx: Context,
+  environment: ClusterEnvironment,
+  { run, isTrial }: { run: ClusterRun; isTrial: boolean },
+): Promise<RegistryAccess> {
   const rootfs = await run.rootfs(ctx);
   const { cluster, imageEnv } = run.options.clusterfile;
   const given = { ...cluster.env, ...run.registryHost.env, ...imageEnv[rootfs.name] };
@@ -89,5 +93,6 @@ async function openAccess(ctx: Context, environment: ClusterEnvironment, run: Cl
     now: environment.now(),
     username: given["registryUsername"],
     password: given["registryPassword"],
+    isTrial,
   });
 }

@@ -41,6 +41,8 @@ export interface RegistryAccessOptions {
   /** Chosen by the user; absent: `admin` and a random password. */
   readonly username?: string | undefined;
   readonly password?: string | undefined;
+  /** True: what is made is only for this plan, and not kept. */
+  readonly isTrial?: boolean;
 }
 
 /**
@@ -55,7 +57,8 @@ export async function openRegistryAccess(
   ctx.signal.throwIfAborted();
   const found = await readStored(file);
   const stored = found && isCurrent(found, options) ? found : await issue(found, options);
-  if (stored !== found) await writeFileAtomic(file, `${JSON.stringify(stored, undefined, 2)}\n`, { mode: 0o600 });
+  if (stored !== found && !options.isTrial)
+    await writeFileAtomic(file, `${JSON.stringify(stored, undefined, 2)}\n`, { mode: 0o600 });
   return {
     username: stored.username,
     password: new Secret(stored.password),

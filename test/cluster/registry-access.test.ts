@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -29,6 +29,12 @@ test("openRegistryAccess() issues a certificate again under the same authority w
   expect(second.authority).toBe(first.authority);
   expect(second.password.reveal()).toBe(first.password.reveal());
   expect(new X509Certificate(second.server.certificate).checkIP("10.0.0.9")).toBe("10.0.0.9");
+});
+
+test("openRegistryAccess() leaves nothing behind when it is only for a plan", async () => {
+  const file = join(directory, "trial.json");
+  await openRegistryAccess(ctx, file, { names: ["sealos.hub"], now, isTrial: true });
+  expect(existsSync(file)).toBe(false);
 });
 
 test("openRegistryAccess() does not overwrite a file it cannot read", async () => {

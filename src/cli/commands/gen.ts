@@ -2,15 +2,8 @@ import { resolve } from "node:path";
 
 import { generateClusterfile } from "../../actions/generate-clusterfile.ts";
 import { writeFileAtomic } from "../../base/atomic-file.ts";
-import { firstOwnAddress, openClusterEnvironment } from "../cluster-environment.ts";
-import {
-  CLUSTER_FLAG,
-  HOST_FLAGS,
-  IMAGE_RUN_FLAGS,
-  parseEnvironment,
-  SSH_FLAGS,
-  toSshSettings,
-} from "../cluster-flags.ts";
+import { openClusterEnvironment, toRunRequest } from "../cluster-environment.ts";
+import { CLUSTER_FLAG, HOST_FLAGS, IMAGE_RUN_FLAGS, SSH_FLAGS } from "../cluster-flags.ts";
 import { defineCommand } from "../define-command.ts";
 
 export const gen = defineCommand({
@@ -32,17 +25,8 @@ export const gen = defineCommand({
     },
   },
   async run(ctx, { args, flags, environment }) {
-    const text = await generateClusterfile(ctx, await openClusterEnvironment(ctx, environment), {
-      cluster: flags.cluster,
-      images: args.image,
-      masters: flags.masters,
-      nodes: flags.nodes,
-      ssh: toSshSettings(flags, environment.settings.home),
-      env: parseEnvironment(flags.env),
-      command: flags.cmd.length > 0 ? flags.cmd : undefined,
-      refinements: [],
-      ownAddress: firstOwnAddress(),
-    });
+    const request = toRunRequest(args.image, flags, environment);
+    const text = await generateClusterfile(ctx, await openClusterEnvironment(ctx, environment), request);
     if (flags.output === "stdout" || flags.output === "") return { text };
     const file = resolve(environment.settings.workingDirectory, flags.output);
     await writeFileAtomic(file, text, { mode: 0o600 });

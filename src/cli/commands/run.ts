@@ -1,15 +1,6 @@
 import { runCluster } from "../../actions/run-cluster.ts";
-import {
-  CLUSTER_FLAG,
-  CONVERGE_FLAGS,
-  HOST_FLAGS,
-  IMAGE_RUN_FLAGS,
-  parseEnvironment,
-  SSH_FLAGS,
-  toDryRun,
-  toSshSettings,
-} from "../cluster-flags.ts";
-import { firstOwnAddress, openClusterEnvironment, readRefinements } from "../cluster-environment.ts";
+import { CLUSTER_FLAG, CONVERGE_FLAGS, HOST_FLAGS, IMAGE_RUN_FLAGS, SSH_FLAGS, toDryRun } from "../cluster-flags.ts";
+import { openClusterEnvironment, readRefinements, toRunRequest } from "../cluster-environment.ts";
 import { defineCommand } from "../define-command.ts";
 import { renderConverged } from "../render-cluster.ts";
 
@@ -37,15 +28,8 @@ export const run = defineCommand({
   async run(ctx, { args, flags, environment }) {
     return runCluster(ctx, await openClusterEnvironment(ctx, environment), {
       request: {
-        cluster: flags.cluster,
-        images: args.image,
-        masters: flags.masters,
-        nodes: flags.nodes,
-        ssh: toSshSettings(flags, environment.settings.home),
-        env: parseEnvironment(flags.env),
-        command: flags.cmd.length > 0 ? flags.cmd : undefined,
+        ...toRunRequest(args.image, flags, environment),
         refinements: await readRefinements(flags["config-file"]),
-        ownAddress: firstOwnAddress(),
       },
       force: flags.force,
       dryRun: toDryRun(flags["dry-run"]),
