@@ -7,7 +7,6 @@ import { launch, type Elevation } from "./remote-script.ts";
 import { findStanding, renderRootProbe } from "./root-probe.ts";
 import type { Secret } from "../base/secret.ts";
 import { ShellTransport } from "./shell-transport.ts";
-import { findReason } from "./ssh-failure.ts";
 import type { Transport } from "./transport.ts";
 
 const CONCURRENT_COMMANDS = 16;
@@ -45,15 +44,14 @@ function sessionWith(elevation: Elevation): ShellSession {
 async function becomeRoot(password: Secret | undefined): Promise<Elevation> {
   const { shellText, prelude } = launch(renderRootProbe(password), { kind: "none" }, "");
   const process = startProcess(["sh", "-c", shellText], { stdin: "pipe" });
-  const [stdout, stderr] = [process.stdout, process.stderr].map((stream) => {
-    const tail = new OutputTail(64 * 1024);
-    stream.on("data", (chunk: Buffer) => tail.add(chunk));
-    return tail;
-  });
+  const stdout = new OutputTail(64 * 1024);
+  process.stdout.on("data", (chunk: Buffer) => stdout.add(chunk));
+  process.stderr.resume();
   process.stdin?.end(prelude);
   await process.exit;
-  if (findStanding(stdout?.toString().trim() ?? "") === "sudo") return { kind: "sudo", password };
-  const reason = findReason(stderr?.toString() ?? "") ?? "sudo refused without a message";
+  const standing = findStanding(stdout.toString().trim());
+  if (standing?.kind === "sudo") return { kind: "sudo", password };
+  const reason = standing?.kind === "refused" ? standing.reason : "its shell does not answer";
   throw new KnownError("REMOTE_COMMAND_FAILED", `Cannot become root on this machine: ${reason}`, {
     hint: "Run as root, or let sudo allow everything with the password given or without one",
   });

@@ -114,9 +114,9 @@ export class SshMaster {
   }
 
   #session(standing: Standing): ShellSession {
-    if (standing === "refused") throw this.#sudoRefused();
+    if (standing.kind === "refused") throw sudoRefused(this.#login, standing.reason);
     const elevation: Elevation =
-      standing === "root" ? { kind: "none" } : { kind: "sudo", password: this.#login.password };
+      standing.kind === "root" ? { kind: "none" } : { kind: "sudo", password: this.#login.password };
     return {
       elevation,
       gate: this.#gate,
@@ -129,13 +129,12 @@ export class SshMaster {
       },
     };
   }
+}
 
-  #sudoRefused(): ConnectionError {
-    const reason = findReason(this.#stderr.toString()) ?? "sudo refused without a message";
-    return new ConnectionError("SSH_AUTH", `Cannot become root on "${nameOf(this.#login)}": ${reason}`, {
-      hint: "Log in as root, or as a user that sudo allows everything with this password or without one",
-    });
-  }
+function sudoRefused(login: SshLogin, reason: string): ConnectionError {
+  return new ConnectionError("SSH_AUTH", `Cannot become root on "${nameOf(login)}": ${reason}`, {
+    hint: "Log in as root, or as a user that sudo allows everything with this password or without one",
+  });
 }
 
 function noClient(login: SshLogin, startError: string): ConnectionError {
