@@ -13,7 +13,7 @@ import type { Descriptor } from "../oci/descriptor.ts";
 import { parseDigest, type Digest } from "../oci/digest.ts";
 import { layerMediaType, type Compression } from "../oci/media-type.ts";
 import type { ImageStore } from "../store/image-store.ts";
-import type { LocalContent } from "./context/file-tree.ts";
+import { isLocalContent } from "./context/local-tree.ts";
 import type { StageLayer } from "./stage.ts";
 
 /** A layer of a finished image. */
@@ -70,13 +70,9 @@ function asReadError(error: unknown, destination: string): unknown {
 
 /** A file may have been replaced, or have grown, between being found and being opened. */
 function checkUnchanged({ content }: LayerEntry): void {
-  if (content === undefined || !isLocal(content)) return;
+  if (content === undefined || !isLocalContent(content)) return;
   const stats = lstatSync(toSystemPath(content.path), { throwIfNoEntry: false });
   const isSame =
     stats?.size === content.fileSize && stats.mtimeMs === content.modifiedMs && stats.ino === content.inode;
   if (!isSame) throw new ChangedFileError(content.path, "it changed during the build");
-}
-
-function isLocal(content: NonNullable<LayerEntry["content"]>): content is LocalContent {
-  return "inode" in content;
 }

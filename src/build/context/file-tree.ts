@@ -7,7 +7,11 @@ import type { EntryContent, FileContent, TarEntryType } from "../../archive/tar-
 export interface LocalContent extends FileContent {
   readonly fileSize: number;
   readonly modifiedMs: number;
+  /** When its content, name or attributes changed last: no program can set this time. */
+  readonly changedMs: number;
   readonly inode: number;
+  /** The file system that the inode is of. */
+  readonly deviceId: number;
 }
 
 /** A file, folder or something else in a {@link FileTree}; a link is not followed. */

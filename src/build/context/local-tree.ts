@@ -73,8 +73,14 @@ function toEntry(path: string, stats: Stats): TreeEntry {
   return { ...common, device: toDevice(stats.rdev) };
 }
 
-function toContent(path: string, { size, mtimeMs, ino }: Stats): LocalContent {
-  return { path, offset: 0, length: size, fileSize: size, modifiedMs: mtimeMs, inode: ino };
+function toContent(path: string, { size, mtimeMs, ctimeMs, ino, dev }: Stats): LocalContent {
+  const state = { fileSize: size, modifiedMs: mtimeMs, changedMs: ctimeMs, inode: ino, deviceId: dev };
+  return { path, offset: 0, length: size, ...state };
+}
+
+/** True for a file of this machine, or a part of one, that must be as it was found. */
+export function isLocalContent(content: object): content is LocalContent {
+  return "inode" in content;
 }
 
 function typeOf(stats: Stats): TreeEntry["type"] {
