@@ -21,6 +21,11 @@ export function isManifestType(mediaType: string): boolean {
   return mediaType === MEDIA_TYPES.ociManifest || mediaType === MEDIA_TYPES.dockerManifest;
 }
 
+/** True for a manifest or index: a document that registries keep apart from blobs. */
+export function isDocumentType(mediaType: string): boolean {
+  return isManifestType(mediaType) || isIndexType(mediaType);
+}
+
 /** How a layer's tar stream is packed. */
 export type Compression = "none" | "gzip" | "zstd";
 

@@ -1,12 +1,12 @@
 import type { Context } from "../../base/context.ts";
 import type { Digest } from "../../oci/digest.ts";
-import type { RepositoryFolder } from "../storage/filesystem.ts";
+import type { RepositoryStorage } from "../storage/storage.ts";
 import { Refusal, type ApiRequest, type ApiResponse } from "./api.ts";
 import { parseRange } from "./range.ts";
 
 export async function handleBlob(
   ctx: Context,
-  repository: RepositoryFolder,
+  repository: RepositoryStorage,
   { digest, request }: { digest: Digest; request: ApiRequest },
 ): Promise<ApiResponse> {
   if (request.method === "DELETE") return removeBlob(repository, digest);
@@ -36,7 +36,7 @@ export async function handleBlob(
   };
 }
 
-async function removeBlob(repository: RepositoryFolder, digest: Digest): Promise<ApiResponse> {
+async function removeBlob(repository: RepositoryStorage, digest: Digest): Promise<ApiResponse> {
   if (!(await repository.removeBlob(digest))) throw unknown();
   return { status: 202, headers: {} };
 }

@@ -1,17 +1,17 @@
 import type { Context } from "../../base/context.ts";
-import type { RegistryFolder, RepositoryFolder } from "../storage/filesystem.ts";
+import type { RegistryStorage, RepositoryStorage } from "../storage/storage.ts";
 import { jsonResponse, Refusal, type ApiRequest, type ApiResponse } from "./api.ts";
 
 export async function handleCatalog(
   ctx: Context,
-  storage: RegistryFolder,
+  storage: RegistryStorage,
   { path, query }: ApiRequest,
 ): Promise<ApiResponse> {
   const { names, headers } = page(await storage.listRepositories(ctx), { path, query });
   return jsonResponse(200, { repositories: names }, headers);
 }
 
-export async function handleTags(repository: RepositoryFolder, { path, query }: ApiRequest): Promise<ApiResponse> {
+export async function handleTags(repository: RepositoryStorage, { path, query }: ApiRequest): Promise<ApiResponse> {
   const tags = await repository.listTags();
   if (!tags) throw new Refusal(404, "NAME_UNKNOWN", "there is no such repository");
   const { names, headers } = page(tags, { path, query });

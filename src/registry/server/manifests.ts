@@ -10,7 +10,7 @@ import {
   type ImageIndex,
   type Manifest,
 } from "../../oci/manifest.ts";
-import type { RepositoryFolder } from "../storage/filesystem.ts";
+import type { RepositoryStorage } from "../storage/storage.ts";
 import { Refusal, type ApiRequest, type ApiResponse } from "./api.ts";
 
 interface ManifestCall {
@@ -19,7 +19,7 @@ interface ManifestCall {
   readonly request: ApiRequest;
 }
 
-export function handleManifest(ctx: Context, repository: RepositoryFolder, call: ManifestCall): Promise<ApiResponse> {
+export function handleManifest(ctx: Context, repository: RepositoryStorage, call: ManifestCall): Promise<ApiResponse> {
   switch (call.request.method) {
     case "PUT":
       return putManifest(ctx, repository, call);
@@ -31,7 +31,7 @@ export function handleManifest(ctx: Context, repository: RepositoryFolder, call:
 }
 
 /** Whatever the client says it accepts: it gets what is there. */
-async function getManifest(ctx: Context, repository: RepositoryFolder, { name }: ManifestCall): Promise<ApiResponse> {
+async function getManifest(ctx: Context, repository: RepositoryStorage, { name }: ManifestCall): Promise<ApiResponse> {
   const found = await repository.findDocument(ctx, name);
   if (!found) throw unknown();
   const { mediaType, digest } = found.descriptor;
@@ -41,7 +41,7 @@ async function getManifest(ctx: Context, repository: RepositoryFolder, { name }:
 
 async function putManifest(
   ctx: Context,
-  repository: RepositoryFolder,
+  repository: RepositoryStorage,
   { name, request }: ManifestCall,
 ): Promise<ApiResponse> {
   const content = await readDocument(request);
@@ -62,7 +62,7 @@ async function putManifest(
   };
 }
 
-async function removeManifest(repository: RepositoryFolder, { name }: ManifestCall): Promise<ApiResponse> {
+async function removeManifest(repository: RepositoryStorage, { name }: ManifestCall): Promise<ApiResponse> {
   const isRemoved = isDigest(name) ? await repository.removeDocument(name) : await repository.removeTag(name);
   if (!isRemoved) throw unknown();
   return { status: 202, headers: {} };
@@ -92,7 +92,7 @@ function parseDocument(content: Buffer, { headers }: ApiRequest): Manifest | Ima
 }
 
 /** An index may list images of platforms that nobody wanted here; an image must be whole. */
-async function requireBlobs(repository: RepositoryFolder, document: Manifest | ImageIndex): Promise<void> {
+async function requireBlobs(repository: RepositoryStorage, document: Manifest | ImageIndex): Promise<void> {
   if (isImageIndex(document)) return;
   for (const child of childrenOf(document)) {
     if (isForeign(child) || (await repository.findBlob(child.digest))) continue;

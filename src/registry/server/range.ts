@@ -1,4 +1,4 @@
-import type { ByteRange } from "../storage/blob-files.ts";
+import type { ByteRange } from "../storage/storage.ts";
 
 /**
  * The one range that a Range header asks for; several at once, or another unit, are answered with everything.

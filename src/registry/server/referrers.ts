@@ -3,12 +3,12 @@ import type { Descriptor } from "../../oci/descriptor.ts";
 import type { Digest } from "../../oci/digest.ts";
 import { isImageIndex, parseManifest } from "../../oci/manifest.ts";
 import { MEDIA_TYPES } from "../../oci/media-type.ts";
-import type { RepositoryFolder } from "../storage/filesystem.ts";
+import type { RepositoryStorage } from "../storage/storage.ts";
 import { jsonResponse, type ApiRequest, type ApiResponse } from "./api.ts";
 
 export type Referrers = (
   ctx: Context,
-  repository: RepositoryFolder,
+  repository: RepositoryStorage,
   call: { readonly subject: Digest; readonly request: ApiRequest },
 ) => Promise<ApiResponse>;
 
@@ -43,7 +43,11 @@ export function createReferrers(): Referrers {
   };
 }
 
-async function readReferrer(ctx: Context, repository: RepositoryFolder, digest: Digest): Promise<Referrer | undefined> {
+async function readReferrer(
+  ctx: Context,
+  repository: RepositoryStorage,
+  digest: Digest,
+): Promise<Referrer | undefined> {
   const found = await repository.findDocument(ctx, digest);
   if (!found) return undefined;
   const document = parseManifest(found.content);

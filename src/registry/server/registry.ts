@@ -1,6 +1,6 @@
 import type { Context } from "../../base/context.ts";
 import { assertNever, KnownError } from "../../base/error.ts";
-import type { RegistryFolder } from "../storage/filesystem.ts";
+import type { RegistryStorage } from "../storage/storage.ts";
 import { Refusal, toResponse, type ApiRequest, type ApiResponse } from "./api.ts";
 import { handleBlob } from "./blobs.ts";
 import { handleCatalog, handleTags } from "./lists.ts";
@@ -17,11 +17,13 @@ export interface RegistryServerOptions {
   readonly isReadOnly?: boolean;
 }
 
+const FULL_CODES: readonly string[] = ["DISK_FULL", "MEMORY_FULL"];
+
 const READS: readonly string[] = ["GET", "HEAD"];
 
 /** The OCI distribution API over a registry folder. https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md */
 export function createRegistry(
-  storage: RegistryFolder,
+  storage: RegistryStorage,
   { isReadOnly = false }: RegistryServerOptions = {},
 ): RegistryHandler {
   const referrers = createReferrers();
@@ -38,7 +40,7 @@ export function createRegistry(
 }
 
 interface Call {
-  readonly storage: RegistryFolder;
+  readonly storage: RegistryStorage;
   readonly referrers: Referrers;
   readonly route: Route;
   readonly request: ApiRequest;
@@ -84,6 +86,6 @@ function unsupported(message: string, headers: Readonly<Record<string, string>> 
 function toRefusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   if (!(error instanceof KnownError)) throw error;
-  if (error.code === "DISK_FULL") return new Refusal(507, "UNKNOWN", "no space is left for the content");
+  if (FULL_CODES.includes(error.code)) return new Refusal(507, "UNKNOWN", "no space is left for the content");
   return new Refusal(500, "UNKNOWN", "the content cannot be read or written");
 }

@@ -2,9 +2,7 @@ import type { Context } from "../../base/context.ts";
 import type { Digest } from "../../oci/digest.ts";
 import { isDigest } from "../../oci/digest.ts";
 import { IntegrityError } from "../../oci/errors.ts";
-import { isRepository } from "../../oci/reference.ts";
-import type { RegistryFolder, RepositoryFolder } from "../storage/filesystem.ts";
-import type { Upload } from "../storage/uploads.ts";
+import type { RegistryStorage, RepositoryStorage, Upload } from "../storage/storage.ts";
 import { Refusal, type ApiRequest, type ApiResponse } from "./api.ts";
 import { parseContentRange } from "./range.ts";
 import { requireDigest } from "./route.ts";
@@ -12,13 +10,13 @@ import { requireDigest } from "./route.ts";
 /** https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-blobs */
 export async function startUpload(
   ctx: Context,
-  storage: RegistryFolder,
+  storage: RegistryStorage,
   { repository: name, request }: { repository: string; request: ApiRequest },
 ): Promise<ApiResponse> {
   const repository = storage.repository(name);
   const { query } = request;
   const mounted = query.get("mount");
-  if (mounted !== null && (await mount(storage, repository, { mounted, from: query.get("from") }))) {
+  if (mounted !== null && (await mount(repository, { mounted, from: query.get("from") }))) {
     return created(repository, requireDigest(mounted));
   }
   const expected = query.get("digest");
@@ -31,7 +29,7 @@ export async function startUpload(
 
 export async function handleUpload(
   ctx: Context,
-  repository: RepositoryFolder,
+  repository: RepositoryStorage,
   { id, request }: { id: string; request: ApiRequest },
 ): Promise<ApiResponse> {
   const upload = await repository.uploads.find(id);
@@ -52,17 +50,15 @@ export async function handleUpload(
 }
 
 async function mount(
-  storage: RegistryFolder,
-  repository: RepositoryFolder,
+  repository: RepositoryStorage,
   { mounted, from }: { mounted: string; from: string | null },
 ): Promise<boolean> {
-  if (from === null || !isDigest(mounted) || !isRepository(from)) return false;
-  return repository.mount(mounted, storage.repository(from));
+  return from !== null && isDigest(mounted) && repository.mount(mounted, from);
 }
 
 async function append(
   ctx: Context,
-  repository: RepositoryFolder,
+  repository: RepositoryStorage,
   { upload, request }: { upload: Upload; request: ApiRequest },
 ): Promise<Upload> {
   const appended = await repository.uploads.append(ctx, upload, request.body);
@@ -72,7 +68,7 @@ async function append(
 
 async function complete(
   ctx: Context,
-  repository: RepositoryFolder,
+  repository: RepositoryStorage,
   { upload, digest, request }: { upload: Upload; digest: Digest; request: ApiRequest },
 ): Promise<ApiResponse> {
   await append(ctx, repository, { upload, request });
@@ -95,7 +91,7 @@ function requireOrder(upload: Upload, { headers }: ApiRequest): void {
   throw new Refusal(416, "BLOB_UPLOAD_INVALID", `the next byte is ${upload.sizeBytes}`, { range: rangeOf(upload) });
 }
 
-function accepted(repository: RepositoryFolder, upload: Upload, status: 202 | 204): ApiResponse {
+function accepted(repository: RepositoryStorage, upload: Upload, status: 202 | 204): ApiResponse {
   return {
     status,
     headers: {
@@ -111,7 +107,7 @@ function rangeOf({ sizeBytes }: Upload): string {
   return `0-${Math.max(0, sizeBytes - 1)}`;
 }
 
-function created(repository: RepositoryFolder, digest: Digest): ApiResponse {
+function created(repository: RepositoryStorage, digest: Digest): ApiResponse {
   return {
     status: 201,
     headers: { location: `/v2/${repository.name}/blobs/${digest}`, "docker-content-digest": digest },

@@ -7,18 +7,13 @@ import type { Context } from "../../base/context.ts";
 import { systemCode } from "../../base/error.ts";
 import type { Digest } from "../../oci/digest.ts";
 import { blobPath } from "./layout.ts";
+import type { ByteRange } from "./storage.ts";
 
 /** Node's 64 KiB cost half of the speed. */
-const READ_BYTES = 1024 * 1024;
+export const READ_BYTES = 1024 * 1024;
 
 /** A blob that was asked for in this time is not marked again. */
 export const WANTED_INTERVAL_MS = 60_000;
-
-/** Bytes of a blob, both ends included. */
-export interface ByteRange {
-  readonly first: number;
-  readonly last: number;
-}
 
 /** The blobs of a registry folder, whichever repository they belong to. */
 export class BlobFiles {

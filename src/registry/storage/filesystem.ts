@@ -4,15 +4,14 @@ import { join } from "node:path";
 import { collect, type Bytes } from "../../base/bytes.ts";
 import type { Context } from "../../base/context.ts";
 import { InputError, NotFoundError } from "../../base/error.ts";
-import type { ImageTarget } from "../../oci/content.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
 import { digestOf, algorithmOf, isDigest, type Digest } from "../../oci/digest.ts";
 import { IntegrityError } from "../../oci/errors.ts";
 import { MANIFEST_LIMIT_BYTES, parseManifest } from "../../oci/manifest.ts";
-import { isIndexType, isManifestType } from "../../oci/media-type.ts";
+import { isDocumentType } from "../../oci/media-type.ts";
 import { isRepository, isTag } from "../../oci/reference.ts";
 import { verified } from "../../oci/verify.ts";
-import { BlobFiles, type ByteRange } from "./blob-files.ts";
+import { BlobFiles } from "./blob-files.ts";
 import {
   layerLinkPath,
   REPOSITORIES_PATH,
@@ -23,22 +22,11 @@ import {
   tagsPath,
 } from "./layout.ts";
 import { listNames, readLink, removeLink, writeLink } from "./links.ts";
+import type { ByteRange, RegistryStorage, RepositoryStorage, StoredBlob, StoredDocument } from "./storage.ts";
 import { Uploads, type UploadStates } from "./uploads.ts";
 
-/** A manifest or index with what identifies it. */
-export interface StoredDocument {
-  readonly descriptor: Descriptor;
-  readonly content: Uint8Array;
-}
-
-/** Where a blob is. A link may name it by another algorithm than it was asked for. */
-export interface StoredBlob {
-  readonly digest: Digest;
-  readonly sizeBytes: number;
-}
-
 /** A registry's content on disk, in the layout of the distribution registry; both can serve the same folder. */
-export class RegistryFolder {
+export class RegistryFolder implements RegistryStorage {
   readonly root: string;
   readonly #blobs: BlobFiles;
   readonly #uploads: UploadStates = new Map();
@@ -77,7 +65,7 @@ export class RegistryFolder {
 }
 
 /** One repository of a {@link RegistryFolder}. */
-export class RepositoryFolder implements ImageTarget {
+export class RepositoryFolder implements RepositoryStorage {
   readonly name: string;
   readonly uploads: Uploads;
   readonly #root: string;
@@ -129,7 +117,6 @@ export class RepositoryFolder implements ImageTarget {
     await writeLink(this.#root, tagLinkPath(this.name, name), digest);
   }
 
-  /** The manifest or index behind a tag or digest. @throws {IntegrityError} when it is damaged. */
   async findDocument(ctx: Context, name: string): Promise<StoredDocument | undefined> {
     const digest = isDigest(name) ? name : await this.findTag(name);
     if (digest === undefined) return undefined;
@@ -149,7 +136,6 @@ export class RepositoryFolder implements ImageTarget {
     return { descriptor: { mediaType: parseManifest(content).mediaType, digest, size: content.byteLength }, content };
   }
 
-  /** A layer or configuration; undefined when this repository does not have it. */
   async findBlob(digest: Digest): Promise<StoredBlob | undefined> {
     return this.#findWanted(layerLinkPath(this.name, digest));
   }
@@ -158,7 +144,6 @@ export class RepositoryFolder implements ImageTarget {
     return this.#blobs.read(ctx, digest, range);
   }
 
-  /** Makes a finished upload a blob of this repository. @throws {IntegrityError} */
   async finishUpload(id: string, expected: Digest): Promise<void> {
     const upload = await this.uploads.find(id);
     if (!upload) throw this.#notFound(id);
@@ -166,21 +151,18 @@ export class RepositoryFolder implements ImageTarget {
     await writeLink(this.#root, layerLinkPath(this.name, expected), expected);
   }
 
-  /** Takes a blob that another repository has. @returns false when it does not have it. */
-  async mount(digest: Digest, from: RepositoryFolder): Promise<boolean> {
-    const found = await from.findBlob(digest);
+  async mount(digest: Digest, from: string): Promise<boolean> {
+    const found = isRepository(from) ? await this.#findWanted(layerLinkPath(from, digest)) : undefined;
     if (!found) return false;
     await writeLink(this.#root, layerLinkPath(this.name, digest), found.digest);
     return true;
   }
 
-  /** Sorted. @returns undefined when there is no such repository. */
   async listTags(): Promise<readonly string[] | undefined> {
     const tags = (await listNames(this.#root, tagsPath(this.name))).filter(isTag);
     return tags.length > 0 || (await this.#exists()) ? tags : undefined;
   }
 
-  /** Digests of all manifests and indexes. */
   async listDocuments(): Promise<readonly Digest[]> {
     const path = revisionsPath(this.name);
     const algorithms = await listNames(this.#root, path);
@@ -192,14 +174,12 @@ export class RepositoryFolder implements ImageTarget {
     return lists.flat().filter(isDigest);
   }
 
-  /** @returns false when there is no such tag. */
   async removeTag(tag: string): Promise<boolean> {
     if (!isTag(tag) || (await this.findTag(tag)) === undefined) return false;
     await rm(join(this.#root, tagsPath(this.name), tag), { recursive: true, force: true });
     return true;
   }
 
-  /** Removes a manifest or index and the tags that mean it. @returns false when it is not there. */
   async removeDocument(digest: Digest): Promise<boolean> {
     for (const tag of (await this.listTags()) ?? []) {
       if ((await this.findTag(tag)) === digest) await this.removeTag(tag);
@@ -207,7 +187,6 @@ export class RepositoryFolder implements ImageTarget {
     return removeLink(this.#root, revisionLinkPath(this.name, digest));
   }
 
-  /** Other repositories keep the blob. @returns false when this one does not have it. */
   async removeBlob(digest: Digest): Promise<boolean> {
     return removeLink(this.#root, layerLinkPath(this.name, digest));
   }
@@ -240,8 +219,4 @@ export class RepositoryFolder implements ImageTarget {
   #notFound(name: string): NotFoundError {
     return new NotFoundError("IMAGE_NOT_FOUND", `Cannot find "${name}" in repository "${this.name}"`);
   }
-}
-
-function isDocumentType(mediaType: string): boolean {
-  return isManifestType(mediaType) || isIndexType(mediaType);
 }

@@ -1,6 +1,6 @@
 import { createHash, randomUUID, type Hash } from "node:crypto";
 import { createReadStream, fdatasync, writeSync } from "node:fs";
-import { mkdir, open, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, open, rm, stat, writeFile, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
@@ -10,14 +10,9 @@ import { writing } from "../../base/disk-error.ts";
 import { systemCode } from "../../base/error.ts";
 import { algorithmOf, digestFromHash, type Digest } from "../../oci/digest.ts";
 import { IntegrityError } from "../../oci/errors.ts";
-import type { BlobFiles } from "./blob-files.ts";
+import { READ_BYTES, type BlobFiles } from "./blob-files.ts";
 import { uploadPath } from "./layout.ts";
-
-/** Content on its way into a repository; invisible until it is complete. Survives the process. */
-export interface Upload {
-  readonly id: string;
-  readonly sizeBytes: number;
-}
+import type { ByteRange, Upload, UploadReader, UploadStorage } from "./storage.ts";
 
 /** What this process knows of uploads beside their files, by the path of their folder. */
 export type UploadStates = Map<string, UploadState>;
@@ -32,7 +27,7 @@ interface UploadState {
 const sync = promisify(fdatasync);
 
 /** The unfinished uploads of one repository. */
-export class Uploads {
+export class Uploads implements UploadStorage {
   readonly #root: string;
   readonly #repository: string;
   readonly #blobs: BlobFiles;
@@ -57,16 +52,11 @@ export class Uploads {
     return { id, sizeBytes: 0 };
   }
 
-  /** @returns undefined when there is no such upload. */
   async find(id: string): Promise<Upload | undefined> {
     const state = await this.#find(id);
     return state && { id, sizeBytes: state.sizeBytes };
   }
 
-  /**
-   * Writes content behind what is there. What came before a failure stays, so that an upload can go on.
-   * @returns the upload as it is then, or undefined when somebody else is writing to it.
-   */
   async append(ctx: Context, { id }: Upload, content: Bytes): Promise<Upload | undefined> {
     const state = await this.#find(id);
     if (!state || state.isBusy) return undefined;
@@ -77,6 +67,14 @@ export class Uploads {
       state.isBusy = false;
     }
     return { id, sizeBytes: state.sizeBytes };
+  }
+
+  async openReader({ id }: Upload): Promise<UploadReader> {
+    const file = await open(this.#file(id), "r");
+    return {
+      read: (ctx, range) => readRange(ctx, file, range),
+      [Symbol.asyncDispose]: () => file.close(),
+    };
   }
 
   /** Makes the content a blob. @throws {IntegrityError} when it has another digest; the upload is then gone. */
@@ -116,7 +114,7 @@ export class Uploads {
     const known = algorithm === "sha256" ? this.#states.get(this.#folder(id))?.hash : undefined;
     if (known) return digestFromHash(known);
     const hash = createHash(algorithm);
-    for await (const chunk of createReadStream(this.#file(id), { highWaterMark: 1024 * 1024 })) hash.update(chunk);
+    for await (const chunk of createReadStream(this.#file(id), { highWaterMark: READ_BYTES })) hash.update(chunk);
     return digestFromHash(hash, algorithm);
   }
 
@@ -141,5 +139,16 @@ export class Uploads {
 
   #file(id: string): string {
     return join(this.#folder(id), "data");
+  }
+}
+
+async function* readRange(ctx: Context, file: FileHandle, { first, last }: ByteRange): Bytes {
+  for (let offset = first; offset <= last;) {
+    ctx.signal.throwIfAborted();
+    const piece = Buffer.allocUnsafe(Math.min(READ_BYTES, last + 1 - offset));
+    const { bytesRead } = await file.read(piece, 0, piece.byteLength, offset);
+    if (bytesRead === 0) throw new Error(`Cannot read an upload: it has ${offset} bytes, expected ${last + 1}`);
+    yield piece.subarray(0, bytesRead);
+    offset += bytesRead;
   }
 }

@@ -49,9 +49,9 @@ test("has() is false for a blob of another repository until it is mounted", asyn
   const piece = blob("shared");
   await pushBlob(ctx, source, piece);
   expect(await target.has(ctx, piece.descriptor)).toBe(false);
-  expect(await target.mount(piece.descriptor.digest, source)).toBe(true);
+  expect(await target.mount(piece.descriptor.digest, source.name)).toBe(true);
   expect(await target.has(ctx, piece.descriptor)).toBe(true);
-  expect(await target.mount(blob("absent").descriptor.digest, source)).toBe(false);
+  expect(await target.mount(blob("absent").descriptor.digest, source.name)).toBe(false);
 });
 
 test("push() leaves no upload behind, whether it succeeds or not", async () => {

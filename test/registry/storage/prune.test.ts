@@ -69,7 +69,7 @@ test("pruneFolder() keeps a blob that another repository's image needs", async (
   const image = testImage("shared");
   const [, layer = blob("")] = image.blobs;
   await pushImage(ctx, web, image);
-  await other.mount(layer.descriptor.digest, web);
+  await other.mount(layer.descriptor.digest, web.name);
   await age(other, layer);
   await age(web, ...image.blobs);
 
