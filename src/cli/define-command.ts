@@ -21,7 +21,7 @@ export interface CommandSpec<Args extends readonly string[], Flags extends FlagS
   readonly output?: "json" | "events";
   /** Calls one action. Prints nothing. */
   run(ctx: Context, input: CommandInput<Args, Flags>): Promise<Data>;
-  /** The result as text for stdout, without the last line break; empty prints nothing. */
+  /** The result as text for stdout: a last line break that it lacks is added, an empty text prints nothing. */
   render(data: Data, input: CommandInput<Args, Flags>): string;
   /** What the user should know besides the result, for stderr. */
   notes?(data: Data): readonly string[];

@@ -138,8 +138,9 @@ function notesOf({ ignoredFlags }: Invocation): string[] {
   return [`Note: ${names} ${ignoredFlags.length === 1 ? "has" : "have"} no effect here`];
 }
 
+/** Ends the text with a line break if it does not have one. */
 function print({ stdout }: Program, text: string): number {
-  if (text !== "") stdout.write(`${text}\n`);
+  if (text !== "") stdout.write(text.endsWith("\n") ? text : `${text}\n`);
   return EXIT_CODES.success;
 }
 

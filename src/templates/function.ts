@@ -3,6 +3,9 @@ import type { GoCallable, GoMap, ParameterType, TypedList, Value } from "./value
 /** Functions by the name that templates call them with. A `Map`, so that no name reaches a prototype. */
 export type FunctionTable = ReadonlyMap<string, GoCallable>;
 
+/** All that an execution asks of its functions. */
+export type FunctionLookup = Pick<FunctionTable, "get">;
+
 /** What an implementation gets for each declared parameter. */
 interface ParameterValues {
   readonly any: Value;
@@ -68,5 +71,12 @@ export function functionTable(functions: Readonly<Record<string, GoCallable>>): 
 
 /** One table out of several; later ones win. */
 export function mergeFunctions(...tables: readonly FunctionTable[]): FunctionTable {
-  return new Map(tables.flatMap((table) => [...table]));
+  const merged = new Map<string, GoCallable>();
+  for (const table of tables) for (const [name, callable] of table) merged.set(name, callable);
+  return merged;
+}
+
+/** The table with others in front of it, without copying it. */
+export function overlayFunctions(front: FunctionTable, table: FunctionLookup): FunctionLookup {
+  return { get: (name) => front.get(name) ?? table.get(name) };
 }

@@ -8,7 +8,7 @@ import type { Delimiters } from "./text/lexer.ts";
 import { TemplateSet } from "./text/template.ts";
 import { toValue } from "./value/to-value.ts";
 
-const defaultFunctions = clusterFunctions();
+const defaultFunctions = mergeFunctions(builtins, clusterFunctions());
 
 export interface ParseOptions {
   /** Shown in error messages, usually the file's path. */
@@ -26,7 +26,7 @@ export interface Template {
 
 /** @throws {TemplateError} naming template and line. */
 export function parseTemplate(text: string, { name, delimiters, functions }: ParseOptions): Template {
-  const set = new TemplateSet(mergeFunctions(builtins, functions ?? defaultFunctions), delimiters);
+  const set = new TemplateSet(functions ? mergeFunctions(builtins, functions) : defaultFunctions, delimiters);
   set.parse(name, text);
   return { name, set };
 }

@@ -24,6 +24,8 @@ test.each([
   "a: 1\na: 2\n",
   "a: []\nb:\n  - {}\n",
   'a: é\nb: "日本"\n',
+  "a: [1, 2]\nb: {c: d, 'e f': \"g,h\", i: [j k, {l: 0x10}], m: -1.5} # n\n",
+  "- {a: b}\n- [c, [], {}, [ d , 'e''f' ]]\n- { a: null, b: yes, c: 0777 }\n",
 ])("findSimpleYaml() reads what the full reader reads when the document is %j", (text) => {
   const simple = findSimpleYaml(text);
   expect(simple).not.toBeUndefined();
@@ -32,8 +34,16 @@ test.each([
 
 test.each([
   "a: b: c",
-  "a: [1, 2]",
-  "a: {b: c}",
+  "a: [1, 2,]",
+  "a: [1,\n  2]",
+  "a: {b}",
+  "a: {b:c}",
+  "a: {b: c: d}",
+  "a: [b: c]",
+  "a: [*x]",
+  "a: {1: b}",
+  "a: {b: c} d",
+  "a: [http://x]",
   "a: &x 1",
   "a: *x",
   "a: !!str 1",

@@ -85,5 +85,5 @@ export const template = defineCommand({
       environment: definedVariables(variables),
     });
   },
-  render: (text) => text.replace(/\n$/, ""),
+  render: (text) => text,
 });

@@ -1,5 +1,5 @@
 import { FunctionError, TemplateError } from "../error.ts";
-import { fixed, functionTable, mergeFunctions } from "../function.ts";
+import { fixed, functionTable, mergeFunctions, overlayFunctions } from "../function.ts";
 import type { FunctionTable } from "../function.ts";
 import { DEFAULT_LIMITS } from "../limits.ts";
 import { compareStrings, decodeBytes } from "../value/bytes.ts";
@@ -110,13 +110,11 @@ class Engine {
   }
 
   #session(set: TemplateSet): Session {
-    const functions = mergeFunctions(
-      this.#functions,
-      functionTable({
-        include: fixed(["string", "any"], (name, data) => this.#include(set, name, data)),
-        tpl: fixed(["string", "any"], (text, data) => this.#tpl(set, text, data)),
-      }),
-    );
+    const own = functionTable({
+      include: fixed(["string", "any"], (name, data) => this.#include(set, name, data)),
+      tpl: fixed(["string", "any"], (text, data) => this.#tpl(set, text, data)),
+    });
+    const functions = overlayFunctions(own, this.#functions);
     return { set, functions, missingKey: "zero", limits: DEFAULT_LIMITS, budget: this.#budget };
   }
 

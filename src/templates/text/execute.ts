@@ -1,5 +1,5 @@
 import { TemplateError } from "../error.ts";
-import type { FunctionTable } from "../function.ts";
+import { overlayFunctions, type FunctionTable } from "../function.ts";
 import { DEFAULT_LIMITS } from "../limits.ts";
 import type { Limits } from "../limits.ts";
 import { findInteger, isTrue } from "../value/kind.ts";
@@ -28,7 +28,7 @@ type Flow = "next" | "break" | "continue";
 /** Executes the template of that name. @throws {TemplateError} with Go's message. */
 export function execute(set: TemplateSet, name: string, data: Value, options: ExecuteOptions = {}): string {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const functions = options.functions ? new Map([...set.functions, ...options.functions]) : set.functions;
+  const functions = options.functions ? overlayFunctions(options.functions, set.functions) : set.functions;
   const session = {
     set,
     functions,

@@ -1,5 +1,5 @@
 import { TemplateError } from "../error.ts";
-import type { FunctionTable } from "../function.ts";
+import type { FunctionLookup } from "../function.ts";
 import type { Limits } from "../limits.ts";
 import { byteLength } from "../value/bytes.ts";
 import { quote } from "../value/quote.ts";
@@ -16,7 +16,7 @@ export type MissingKey = "default" | "zero" | "error";
 /** What all templates of one rendering share. */
 export interface Session {
   readonly set: TemplateSet;
-  readonly functions: FunctionTable;
+  readonly functions: FunctionLookup;
   readonly missingKey: MissingKey;
   readonly limits: Limits;
   /** Steps left, counted down. */

@@ -40,7 +40,11 @@ export function resolvePlain(text: string): Resolved {
   return /[-+0-9]/.test(first) ? resolveNumber(text) : { tag: "str", value: text };
 }
 
+/** Small decimal integers, as most numbers are; a leading zero would mean octal. */
+const SMALL_INTEGER = /^(?:0|-?[1-9][0-9]{0,14})$/;
+
 function resolveNumber(text: string): Resolved {
+  if (SMALL_INTEGER.test(text)) return { tag: "int", value: BigInt(text) };
   if (isTimestamp(text)) return { tag: "timestamp", value: text };
   const plain = text.replaceAll("_", "");
   const integer = [parseInt64(plain), parseUint64(plain), parseBinary(plain)].find(

@@ -1,5 +1,7 @@
-import { resolvePlain } from "./resolve.ts";
 import type { GoMap, Value } from "../value/value.ts";
+import { resolvePlain } from "./resolve.ts";
+import { readSimpleFlow } from "./simple-flow.ts";
+import { doubleQuotedValue, NotSimple, plainValue, singleQuotedValue } from "./simple-scalar.ts";
 
 interface Line {
   readonly indent: number;
@@ -16,14 +18,10 @@ const KEY = /^(?:([A-Za-z_][A-Za-z0-9_./-]*)|"([^"\\]*)"|'([^']*)'):(?: +(.*))?$
 const DOUBLE_QUOTED = /^"((?:[^"\\]|\\["\\/nt])*)"(?: +#.*)?$/;
 const SINGLE_QUOTED = /^'((?:[^']|'')*)'(?: +#.*)?$/;
 const COMMENT = / +#.*$/;
-const ESCAPES: Readonly<Record<string, string>> = { n: "\n", t: "\t" };
-
-/** Thrown when the document is more than this reader understands; the full one then decides. */
-class NotSimple extends Error {}
 
 /**
  * Reads the plain block style that most manifests and values files are written in, many times faster than a full parser:
- * maps, lists, one-line scalars and literal blocks. Undefined for anything else, be it rich or wrong.
+ * maps, lists, one-line scalars and flow collections, literal blocks. Undefined for anything else, be it rich or wrong.
  */
 export function findSimpleYaml(text: string): Value {
   if (!ONLY_SIMPLE_CHARACTERS.test(text) || /^(?:---|\.\.\.|%)/m.test(text)) return undefined;
@@ -122,13 +120,10 @@ class SimpleReader {
     const next = this.#lines[this.#at];
     if (next && next.indent > indent) throw new NotSimple();
     const double = DOUBLE_QUOTED.exec(text);
-    if (double) return (double[1] ?? "").replace(/\\(.)/g, (_, character: string) => ESCAPES[character] ?? character);
+    if (double) return doubleQuotedValue(double[1] ?? "");
     const single = SINGLE_QUOTED.exec(text);
-    if (single) return (single[1] ?? "").replaceAll("''", "'");
-    const plain = text.replace(COMMENT, "");
-    if (plain === "{}") return new Map<string, Value>();
-    if (plain === "[]") return [];
-    return plainValue(plain);
+    if (single) return singleQuotedValue(single[1] ?? "");
+    return /^[{[]/.test(text) ? readSimpleFlow(text) : plainValue(text.replace(COMMENT, ""));
   }
 
   #literal(header: string, indent: number): Value {
@@ -153,25 +148,6 @@ class SimpleReader {
 
 function isItem(text: string): boolean {
   return text === "-" || text.startsWith("- ");
-}
-
-function plainValue(text: string): Value {
-  if (/^[[\]{},&*!|>%@`"'#?:]|^-(?: |$)|: |:$/.test(text)) throw new NotSimple();
-  const resolved = resolvePlain(text);
-  switch (resolved.tag) {
-    case "null":
-      return null;
-    case "int":
-      return Number(resolved.value);
-    case "float":
-      if (!Number.isFinite(resolved.value)) throw new NotSimple();
-      return resolved.value;
-    case "str":
-    case "bool":
-    case "timestamp":
-    default:
-      return resolved.value;
-  }
 }
 
 function indentOf(line: string): number {
