@@ -13,8 +13,8 @@ import { withSource, type SourceContent } from "./open-source.ts";
 export interface FetchRequest {
   /** `https:`, `http:` or `file:`. */
   readonly url: string;
-  /** In hex digits. */
-  readonly sha256: string;
+  /** In hex digits; undefined for a file that may be anything. */
+  readonly sha256: string | undefined;
   /** More is refused. */
   readonly limitBytes: number;
 }
@@ -46,6 +46,7 @@ export async function fetchFile(
       await writing(dirname(destination), () => receive(ctx, source, destination));
     });
   });
+  if (sha256 === undefined) return;
   const actual = await hashFile(ctx, destination);
   if (actual === sha256) return;
   await rm(destination, { force: true });
