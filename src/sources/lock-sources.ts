@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { runTask, type Context } from "../base/context.ts";
 import { systemCode } from "../base/error.ts";
 import { FetchError } from "./errors.ts";
-import { programsKey, type LockedModule, type SourcesLock } from "./lock.ts";
+import { hasFlags, programsKey, type LockedModule, type SourcesLock } from "./lock.ts";
 import { makeModule } from "./make-module.ts";
 import { findGoVersion, moduleWay, readModuleFiles } from "./module-way.ts";
 import type { SourcePlan } from "./plan-sources.ts";
@@ -65,11 +65,11 @@ async function lockModule(
   const { goMod, goSum } = await readModuleFiles(directory);
   const hashes = { goMod: sha256Of(goMod), goSum: sha256Of(goSum) };
   const before = modules[module.directory];
-  const isSame = before?.goMod === hashes.goMod && before.goSum === hashes.goSum;
+  const isSame = before?.goMod === hashes.goMod && before.goSum === hashes.goSum && hasFlags(before, module.flags);
   const built = module.cgo ? {} : await builtPrograms(ctx, module, environment);
   const key = programsKey(environment.architecture, await findGoVersion(ctx));
   const programs = { ...(isSame ? before.programs : {}), ...(Object.keys(built).length > 0 ? { [key]: built } : {}) };
-  return { ...hashes, programs };
+  return { ...hashes, flags: module.flags.join(" "), programs };
 }
 
 /** Hashes by path of the programs that are in the cache. */

@@ -14,6 +14,8 @@ const LOCK = v.strictObject({
     v.strictObject({
       goMod: HEX,
       goSum: HEX,
+      /** What the programs were built with, joined by blanks; absent in locks of earlier versions. */
+      flags: v.optional(v.string()),
       /** Of reproducible programs: `ARCHITECTURE GO-VERSION`, then the path in the payload. */
       programs: v.record(v.string(), v.record(v.string(), HEX)),
     }),
@@ -41,6 +43,11 @@ export function parseLock(text: string, file: string): SourcesLock {
 /** JSON with sorted keys: the same lock is the same text. */
 export function renderLock(lock: SourcesLock): string {
   return `${JSON.stringify(sorted(lock), undefined, 2)}\n`;
+}
+
+/** Whether the programs of a locked module were built as the source says now. */
+export function hasFlags({ flags }: LockedModule, wanted: readonly string[]): boolean {
+  return flags === undefined || flags === wanted.join(" ");
 }
 
 /** The key of programs in a locked module. */

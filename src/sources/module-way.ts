@@ -7,7 +7,7 @@ import { InputError, systemCode } from "../base/error.ts";
 import { IntegrityError } from "../oci/errors.ts";
 import type { CachedFile } from "./content-cache.ts";
 import { SourceBuildError } from "./errors.ts";
-import { programsKey } from "./lock.ts";
+import { hasFlags, programsKey } from "./lock.ts";
 import { programName } from "./program-name.ts";
 import { runProgram, type Argv } from "./run-program.ts";
 import { keyOf, type PayloadFiles, type SourceEnvironment, type SourceWay } from "./source-way.ts";
@@ -162,7 +162,8 @@ async function checkLocked(
   { path, file, environment }: BuiltProgram,
 ): Promise<void> {
   const key = programsKey(environment.architecture, await findGoVersion(ctx));
-  const expected = environment.lock.modules[module.directory]?.programs[key]?.[path];
+  const locked = environment.lock.modules[module.directory];
+  const expected = locked && hasFlags(locked, module.flags) ? locked.programs[key]?.[path] : undefined;
   if (module.cgo || expected === undefined || expected === file.sha256) return;
   throw new IntegrityError(`Cannot use "${path}": expected sha256 ${expected} of ${key}, built ${file.sha256}`, {
     hint: "Compare go.mod, go.sum and the flags with the version of the lock; `sealos sources lock` accepts new ones",

@@ -135,6 +135,20 @@ test("lockSources() records what was built, and prepareSources() refuses a progr
   });
 });
 
+test("lockSources() drops the hashes of programs, and prepareSources() accepts others, when the flags change", async () => {
+  putModule();
+  await prepare();
+  const request = { path: folder("image"), architectures: ["amd64"], machineArchitecture: "amd64" };
+  await lockSources(ctx, { ...request, cacheRoot: folder("cache") });
+  expect(readFileSync(folder("image/sources.lock"), "utf8")).toContain('"flags": "-ldflags -s -w"');
+  put("image/sources.yaml", MODULE.replace("-s -w", "-s"));
+  put("bin/go", GO.replace("program of", "other program of"));
+  await prepare();
+  expect(readFileSync(folder("payload/bin/one"), "utf8")).toBe("other program of example.com/tools/cmd/one\n");
+  await lockSources(ctx, { ...request, cacheRoot: folder("empty") });
+  expect(readFileSync(folder("image/sources.lock"), "utf8")).not.toContain("amd64 go1.99.0");
+});
+
 const RELEASE = `
 artifacts:
   - name: tools
