@@ -249,6 +249,14 @@ export const COMMAND_TABLE: readonly GroupedEntry[] = [
                   load: async () => (await import("./commands/registry-serve.ts")).serveFilesystem,
                 },
               },
+              {
+                name: "inmem",
+                summary: "Serve a registry that is in memory only",
+                target: {
+                  kind: "command",
+                  load: async () => (await import("./commands/registry-serve.ts")).serveInMemory,
+                },
+              },
             ],
           },
         },

@@ -23,6 +23,7 @@ export type ErrorCode =
   | "BLOB_UNKNOWN"
   | "BLOB_UPLOAD_INVALID"
   | "BLOB_UPLOAD_UNKNOWN"
+  | "DENIED"
   | "DIGEST_INVALID"
   | "MANIFEST_BLOB_UNKNOWN"
   | "MANIFEST_INVALID"
@@ -31,6 +32,7 @@ export type ErrorCode =
   | "NAME_UNKNOWN"
   | "SIZE_INVALID"
   | "TAG_INVALID"
+  | "TOOMANYREQUESTS"
   | "UNAUTHORIZED"
   | "UNSUPPORTED"
   | "UNKNOWN";

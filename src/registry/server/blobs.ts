@@ -1,6 +1,7 @@
+import type { Bytes } from "../../base/bytes.ts";
 import type { Context } from "../../base/context.ts";
 import type { Digest } from "../../oci/digest.ts";
-import type { RepositoryStorage } from "../storage/storage.ts";
+import type { ByteRange, RepositoryStorage } from "../storage/storage.ts";
 import { Refusal, type ApiRequest, type ApiResponse } from "./api.ts";
 import { parseRange } from "./range.ts";
 
@@ -12,7 +13,18 @@ export async function handleBlob(
   if (request.method === "DELETE") return removeBlob(repository, digest);
   const blob = await repository.findBlob(digest);
   if (!blob) throw unknown();
-  const { sizeBytes } = blob;
+  return blobResponse(request, {
+    digest,
+    sizeBytes: blob.sizeBytes,
+    read: (range) => repository.readBlob(ctx, blob, range),
+  });
+}
+
+/** The whole blob, or the part that the request asks for. @throws {Refusal} for a part that is not there. */
+export function blobResponse(
+  request: ApiRequest,
+  { digest, sizeBytes, read }: { digest: Digest; sizeBytes: number; read: (range?: ByteRange) => Bytes },
+): ApiResponse {
   const range = parseRange(request.headers["range"], sizeBytes);
   const headers = {
     "accept-ranges": "bytes",
@@ -25,14 +37,12 @@ export async function handleBlob(
       "content-range": `bytes */${sizeBytes}`,
     });
   }
-  if (!range) {
-    return { status: 200, headers, body: { sizeBytes, content: repository.readBlob(ctx, blob) } };
-  }
+  if (!range) return { status: 200, headers, body: { sizeBytes, content: read() } };
   const { first, last } = range;
   return {
     status: 206,
     headers: { ...headers, "content-range": `bytes ${first}-${last}/${sizeBytes}` },
-    body: { sizeBytes: last - first + 1, content: repository.readBlob(ctx, blob, range) },
+    body: { sizeBytes: last - first + 1, content: read(range) },
   };
 }
 

@@ -37,6 +37,7 @@ export function page(
   const names = rest.slice(0, Number(limit));
   const last = names.at(-1);
   if (last === undefined || names.length === rest.length) return { names, headers: {} };
-  const next = new URLSearchParams({ n: limit, last });
+  const next = new URLSearchParams(query);
+  next.set("last", last);
   return { names, headers: { link: `<${path}?${next.toString()}>; rel="next"` } };
 }

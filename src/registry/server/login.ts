@@ -5,40 +5,51 @@ import { InputError } from "../../base/error.ts";
 import { Refusal, toResponse } from "./api.ts";
 import type { RegistryHandler } from "./registry.ts";
 
-/** Compared with when the user is not known, so that this takes as long as a wrong password. */
-const NOBODY = "$2b$10$abcdefghijklmnopqrstuuE0bPuFHBlBkN0.xNXOBBGbVzDxoHxAa";
+/** Users by name, each with the bcrypt hash of the password. */
+export type Users = ReadonlyMap<string, string>;
 
 /**
- * Lets only those in who are in the htpasswd file. A password is verified with bcrypt once and known from then on:
+ * Lets only known users in. A password is verified with bcrypt once and known from then on, until its hash changes:
  * each verification costs a tenth of a second.
- * @throws {InputError} when the file has a line without a bcrypt hash.
+ * @param findUsers asked for each request, so that users can change while the registry runs.
  */
-export function requireLogin(handler: RegistryHandler, htpasswd: string): RegistryHandler {
-  const hashes = parseHtpasswd(htpasswd);
+export function requireLogin(handler: RegistryHandler, findUsers: () => Promise<Users>): RegistryHandler {
   const verified = new Map<string, Buffer>();
   const isKnown = async ({ username, password }: Login): Promise<boolean> => {
-    const hash = hashes.get(username);
+    const users = await findUsers();
+    const hash = users.get(username);
     const fingerprint = createHash("sha256").update(`${hash} ${password}`).digest();
     const known = verified.get(username);
     if (known && timingSafeEqual(known, fingerprint)) return true;
-    if (!(await compare(password, hash ?? NOBODY)) || hash === undefined) return false;
+    if (!(await compare(password, hash ?? nobody(users))) || hash === undefined) return false;
     verified.set(username, fingerprint);
     return true;
   };
   return async (ctx, request) => {
-    const login = parseLogin(request.headers["authorization"]);
+    const login = findLogin(request.headers["authorization"]);
     if (login && (await isKnown(login))) return handler(ctx, request);
     const headers = { "www-authenticate": 'Basic realm="sealos registry", charset="UTF-8"' };
     return toResponse(new Refusal(401, "UNAUTHORIZED", "a user and a password are needed", headers));
   };
 }
 
-interface Login {
+/** Compared with when the user is not known: takes as long as the slowest wrong password. */
+function nobody(users: Users): string {
+  const cost =
+    [...users.values()]
+      .map((hash) => hash.slice(4, 6))
+      .sort()
+      .at(-1) ?? "10";
+  return `$2b$${cost}$abcdefghijklmnopqrstuuE0bPuFHBlBkN0.xNXOBBGbVzDxoHxAa`;
+}
+
+export interface Login {
   readonly username: string;
   readonly password: string;
 }
 
-function parseLogin(header: string | string[] | undefined): Login | undefined {
+/** Who a client says it is, in an `authorization` header of type Basic. */
+export function findLogin(header: string | string[] | undefined): Login | undefined {
   const encoded = typeof header === "string" ? /^basic ([\w+/=-]+)$/i.exec(header)?.[1] : undefined;
   if (encoded === undefined) return undefined;
   const text = Buffer.from(encoded, "base64").toString("utf8");
@@ -46,8 +57,11 @@ function parseLogin(header: string | string[] | undefined): Login | undefined {
   return colon < 0 ? undefined : { username: text.slice(0, colon), password: text.slice(colon + 1) };
 }
 
-/** User names with their bcrypt hashes; blank lines and those with `#` are left out. */
-export function parseHtpasswd(text: string): ReadonlyMap<string, string> {
+/**
+ * The users of an htpasswd file; blank lines and those with `#` are left out.
+ * @throws {InputError} when the file has a line without a bcrypt hash.
+ */
+export function parseHtpasswd(text: string): Users {
   const hashes = new Map<string, string>();
   for (const [index, line] of text.split(/\r?\n/).entries()) {
     if (line.trim() === "" || line.startsWith("#")) continue;

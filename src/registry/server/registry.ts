@@ -1,10 +1,11 @@
 import type { Context } from "../../base/context.ts";
-import { assertNever, KnownError } from "../../base/error.ts";
+import { assertNever } from "../../base/error.ts";
 import type { RegistryStorage } from "../storage/storage.ts";
 import { Refusal, toResponse, type ApiRequest, type ApiResponse } from "./api.ts";
 import { handleBlob } from "./blobs.ts";
 import { handleCatalog, handleTags } from "./lists.ts";
 import { handleManifest } from "./manifests.ts";
+import { toRefusal, unsupported } from "./refusal.ts";
 import { createReferrers, type Referrers } from "./referrers.ts";
 import { parseRoute, type Route } from "./route.ts";
 import { handleUpload, startUpload } from "./uploads.ts";
@@ -17,9 +18,8 @@ export interface RegistryServerOptions {
   readonly isReadOnly?: boolean;
 }
 
-const FULL_CODES: readonly string[] = ["DISK_FULL", "MEMORY_FULL"];
-
-const READS: readonly string[] = ["GET", "HEAD"];
+/** The methods that change nothing. */
+export const READS: readonly string[] = ["GET", "HEAD"];
 
 /** The OCI distribution API over a registry folder. https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md */
 export function createRegistry(
@@ -49,6 +49,7 @@ interface Call {
 async function dispatch(ctx: Context, { storage, referrers, route, request }: Call): Promise<ApiResponse> {
   switch (route.kind) {
     case "version":
+      requireMethod(request, READS);
       return { status: 200, headers: { "content-type": "application/json" }, body: Buffer.from("{}") };
     case "catalog":
       return handleCatalog(ctx, storage, requireMethod(request, READS));
@@ -76,16 +77,4 @@ async function dispatch(ctx: Context, { storage, referrers, route, request }: Ca
 function requireMethod(request: ApiRequest, allowed: readonly string[]): ApiRequest {
   if (allowed.includes(request.method)) return request;
   throw unsupported(`${request.method} is not possible here`, { allow: allowed.join(", ") });
-}
-
-function unsupported(message: string, headers: Readonly<Record<string, string>> = {}): Refusal {
-  return new Refusal(405, "UNSUPPORTED", message, headers);
-}
-
-/** What went wrong here, without paths of this machine. */
-function toRefusal(error: unknown): Refusal {
-  if (error instanceof Refusal) return error;
-  if (!(error instanceof KnownError)) throw error;
-  if (FULL_CODES.includes(error.code)) return new Refusal(507, "UNKNOWN", "no space is left for the content");
-  return new Refusal(500, "UNKNOWN", "the content cannot be read or written");
 }
