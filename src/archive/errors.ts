@@ -1,4 +1,4 @@
-import { InputError, KnownError, type ErrorDetails } from "../base/error.ts";
+import { InputError, KnownError, messageOf, type ErrorDetails } from "../base/error.ts";
 
 /** A member of an archive would lead out of the folder that it is for. */
 export class UnsafeArchiveError extends KnownError {
@@ -15,4 +15,13 @@ export class ChangedFileError extends InputError {
     super(`Cannot read "${path}": ${difference}`, { hint: "Wait until nothing writes to the file, then try again" });
     this.path = path;
   }
+}
+
+/** What the system says of a file of a build context, under the name that the user knows. */
+export function unreadable(path: string, cause: unknown): InputError {
+  const reason = messageOf(cause).replace(/, \w+ '.*$/s, ""); // the rest names the way through which it was asked
+  return new InputError(`Cannot read "${path}": ${reason}`, {
+    hint: "Make the file readable, or exclude it in .containerignore",
+    cause,
+  });
 }

@@ -1,10 +1,11 @@
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, readSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
 
 import type { Bytes } from "../base/bytes.ts";
 import type { Context } from "../base/context.ts";
 import { ChangedFileError } from "./errors.ts";
 import { SLAB_BYTES } from "./hash-ring.ts";
+import { openContent } from "./open-content.ts";
 import type { FileContent } from "./tar-entry.ts";
 
 /**
@@ -14,10 +15,11 @@ import type { FileContent } from "./tar-entry.ts";
  */
 export async function* fileChunks(
   ctx: Context,
-  { path, offset, length }: FileContent,
+  content: FileContent,
   nextBuffer = (): Buffer => Buffer.allocUnsafeSlow(SLAB_BYTES),
 ): Bytes {
-  const descriptor = openSync(path, "r");
+  const { path, offset, length } = content;
+  const { descriptor } = openContent(content);
   try {
     for (let done = 0; done < length;) {
       ctx.signal.throwIfAborted();

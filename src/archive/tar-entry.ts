@@ -28,6 +28,10 @@ export interface FileContent {
   readonly length: number;
   /** What the part must hash to, in hex digits; it is checked while reading. Absent: anything is accepted. */
   readonly sha256?: string;
+  /** Of the file that was found there, whose path has no links: no other file is read, and none through a link. */
+  readonly inode?: number;
+  /** The file system that the inode is of. */
+  readonly deviceId?: number;
 }
 
 /** Where a member's bytes come from. */

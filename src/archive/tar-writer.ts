@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from "node:fs";
+import { closeSync, fstatSync, readSync, type Stats } from "node:fs";
 
 import { ChangedFileError } from "./errors.ts";
-import { toSystemPath } from "./path-bytes.ts";
+import { openContent } from "./open-content.ts";
+import { PinnedFolders } from "./pinned-folder.ts";
 import type { EntryContent, FileContent, LayerEntry } from "./tar-entry.ts";
 import { BLOCK_BYTES, paddingOf, renderHeader } from "./tar-header.ts";
 
@@ -34,6 +35,7 @@ function lengthOf(content: EntryContent | undefined): number {
 
 class SlabFiller {
   readonly #nextSlab: () => Buffer;
+  readonly #folders = new PinnedFolders();
   #slab: Buffer;
   #used = 0;
 
@@ -60,12 +62,10 @@ class SlabFiller {
     }
   }
 
-  *file({ path, offset, length, sha256 }: FileContent): Generator<Buffer> {
-    // Without O_NONBLOCK, a file that was replaced by a fifo would be waited for, for ever.
-    const descriptor = openSync(toSystemPath(path), constants.O_RDONLY | constants.O_NONBLOCK);
+  *file(content: FileContent): Generator<Buffer> {
+    const { path, offset, length, sha256 } = content;
+    const { descriptor, stats: before } = openContent(content, this.#folders);
     try {
-      const before = fstatSync(descriptor);
-      checkRange(before, { path, offset, length });
       const hash = sha256 === undefined ? undefined : createHash("sha256");
       for (let done = 0; done < length;) {
         const count = readSync(
@@ -103,13 +103,6 @@ class SlabFiller {
     yield this.#slab;
     this.#slab = this.#nextSlab();
     this.#used = 0;
-  }
-}
-
-function checkRange(stats: Stats, { path, offset, length }: FileContent): void {
-  if (!stats.isFile()) throw new ChangedFileError(path, "it is not a regular file any more");
-  if (stats.size < offset + length) {
-    throw new ChangedFileError(path, `expected at least ${offset + length} bytes, found ${stats.size}`);
   }
 }
 

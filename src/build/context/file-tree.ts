@@ -10,7 +10,6 @@ export interface LocalContent extends FileContent {
   /** When its content, name or attributes changed last: no program can set this time. */
   readonly changedMs: number;
   readonly inode: number;
-  /** The file system that the inode is of. */
   readonly deviceId: number;
 }
 
@@ -29,6 +28,10 @@ export interface TreeEntry {
   readonly linkTarget?: string;
   readonly device?: { readonly major: number; readonly minor: number };
   readonly xattrs?: Readonly<Record<string, Uint8Array>>;
+  /** All names of one file have the same; absent when there is no second name. */
+  readonly linkId?: string;
+  /** On this machine; it may have extended attributes that nobody has asked for yet. */
+  readonly hostPath?: string;
   /** Of a file. */
   readonly content?: EntryContent | LocalContent;
 }

@@ -1,8 +1,10 @@
 import { lstatSync, readdirSync, readlinkSync, realpathSync, type Stats } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 
+import { ChangedFileError, unreadable } from "../../archive/errors.ts";
 import { decodePath, toSystemPath } from "../../archive/path-bytes.ts";
-import { InputError, messageOf, systemCode } from "../../base/error.ts";
+import { PinnedFolders, type PinnedFolder } from "../../archive/pinned-folder.ts";
+import { InputError, KnownError, messageOf, systemCode } from "../../base/error.ts";
 import { sortNames, type FileTree, type LocalContent, type TreeEntry } from "./file-tree.ts";
 
 /**
@@ -10,11 +12,11 @@ import { sortNames, type FileTree, type LocalContent, type TreeEntry } from "./f
  * @throws {InputError} when it is not a folder or something in it cannot be read.
  */
 export function openLocalTree(directory: string): FileTree {
-  const hostRoot = resolveRoot(directory);
+  const root = new LocalRoot(resolveRoot(directory));
   return {
-    hostRoot,
-    find: (path) => reading(join(hostRoot, path), findEntry),
-    list: (path) => reading(join(hostRoot, path), listNames) ?? [],
+    hostRoot: root.path,
+    find: (path) => root.find(path),
+    list: (path) => root.list(path),
   };
 }
 
@@ -31,36 +33,69 @@ function resolveRoot(directory: string): string {
   throw new InputError(`Cannot use "${directory}" as build context: it is not a folder`);
 }
 
-function findEntry(path: string): TreeEntry | undefined {
-  const stats = lstatSync(toSystemPath(path), { throwIfNoEntry: false });
-  return stats && toEntry(path, stats);
-}
+/** Reaches everything through open folders: a link that is made during the build leads nowhere else. */
+class LocalRoot {
+  readonly path: string;
+  readonly #folders = new PinnedFolders();
 
-function listNames(path: string): string[] {
-  const names = readdirSync(toSystemPath(path), "utf8");
-  if (!names.some((name) => name.includes("\ufffd"))) return sortNames(names);
-  return sortNames(readdirSync(toSystemPath(path), "buffer").map(decodePath));
-}
+  constructor(path: string) {
+    this.path = path;
+  }
 
-/** @returns undefined when there is nothing at `path`. */
-function reading<T>(path: string, work: (path: string) => T | undefined): T | undefined {
-  try {
-    return work(path);
-  } catch (error) {
-    const code = systemCode(error);
-    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
-    if (code === undefined) throw error;
-    throw new InputError(`Cannot read "${path}": ${messageOf(error)}`, {
-      hint: "Make the file readable, or exclude it in .containerignore",
-      cause: error,
+  find(path: string): TreeEntry | undefined {
+    const place = join(this.path, path);
+    return reading(place, () => {
+      const { at, realPath } = this.#pin(path === "" ? place : dirname(place), place);
+      if (path === "") return toEntry({ at, path: realPath }, lstatSync(`${at}/.`));
+      const name = basename(place);
+      const stats = lstatSync(toSystemPath(`${at}/${name}`), { throwIfNoEntry: false });
+      return stats && toEntry({ at: `${at}/${name}`, path: join(realPath, name) }, stats);
     });
+  }
+
+  list(path: string): readonly string[] {
+    const place = join(this.path, path);
+    return reading(place, () => listNames(this.#pin(place, place).at)) ?? [];
+  }
+
+  #pin(folder: string, wanted: string): PinnedFolder {
+    const pinned = this.#folders.pin(folder);
+    const isInside = `${pinned.realPath}/`.startsWith(this.path === "/" ? "/" : `${this.path}/`);
+    if (isInside) return pinned;
+    throw new ChangedFileError(wanted, `a link leads out of the build context, to "${pinned.realPath}"`);
   }
 }
 
-function toEntry(path: string, stats: Stats): TreeEntry {
+function listNames(path: string): string[] {
+  const names = readdirSync(path, "utf8");
+  if (!names.some((name) => name.includes("\ufffd"))) return sortNames(names);
+  return sortNames(readdirSync(path, "buffer").map(decodePath));
+}
+
+/** @returns undefined when there is nothing at `path`. */
+function reading<T>(path: string, work: () => T | undefined): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    if (code === undefined || error instanceof KnownError) throw error;
+    throw unreadable(path, error);
+  }
+}
+
+/** Where something is: as it was reached, and as it is named. */
+interface Location {
+  readonly at: string;
+  readonly path: string;
+}
+
+function toEntry({ at, path }: Location, stats: Stats): TreeEntry {
   const type = typeOf(stats);
   const common = {
     type,
+    hostPath: path,
+    ...(stats.nlink > 1 && type !== "directory" ? { linkId: `${stats.dev}:${stats.ino}` } : {}),
     mode: stats.mode & 0o7777,
     uid: stats.uid,
     gid: stats.gid,
@@ -68,7 +103,7 @@ function toEntry(path: string, stats: Stats): TreeEntry {
     size: type === "file" ? stats.size : 0,
   };
   if (type === "file") return { ...common, content: toContent(path, stats) };
-  if (type === "symlink") return { ...common, linkTarget: readLink(path) };
+  if (type === "symlink") return { ...common, linkTarget: readLink(at) };
   if (type !== "character-device" && type !== "block-device") return common;
   return { ...common, device: toDevice(stats.rdev) };
 }

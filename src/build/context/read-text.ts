@@ -1,6 +1,6 @@
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, readSync } from "node:fs";
 
-import { toSystemPath } from "../../archive/path-bytes.ts";
+import { openContent } from "../../archive/open-content.ts";
 import type { TreeEntry } from "./file-tree.ts";
 
 const LIMIT_BYTES = 4 * 1024 * 1024;
@@ -9,7 +9,7 @@ const LIMIT_BYTES = 4 * 1024 * 1024;
 export function readText({ content }: Pick<TreeEntry, "content">): string {
   if (content === undefined) return "";
   if (content instanceof Uint8Array) return Buffer.from(content).toString("utf8");
-  const descriptor = openSync(toSystemPath(content.path), "r");
+  const { descriptor } = openContent(content);
   try {
     const buffer = Buffer.alloc(Math.min(content.length, LIMIT_BYTES));
     const length = readSync(descriptor, buffer, 0, buffer.byteLength, content.offset);
