@@ -10,8 +10,12 @@ import {
   type ImageIndex,
   type Manifest,
 } from "../../oci/manifest.ts";
+import { isTag } from "../../oci/reference.ts";
 import type { RepositoryStorage } from "../storage/storage.ts";
 import { Refusal, type ApiRequest, type ApiResponse } from "./api.ts";
+
+/** More tags in one request are refused. */
+const TAG_LIMIT = 100;
 
 interface ManifestCall {
   /** A tag or a digest. */
@@ -44,6 +48,7 @@ async function putManifest(
   repository: RepositoryStorage,
   { name, request }: ManifestCall,
 ): Promise<ApiResponse> {
+  const tags = tagsOf(name, request);
   const content = await readDocument(request);
   const digest = digestOf(content, isDigest(name) ? algorithmOf(name) : "sha256");
   if (isDigest(name) && digest !== name) throw new Refusal(400, "DIGEST_INVALID", `the content is ${digest}`);
@@ -51,15 +56,24 @@ async function putManifest(
   await requireBlobs(repository, document);
   const descriptor = { mediaType: document.mediaType, digest, size: content.byteLength };
   await repository.push(ctx, descriptor, bytesOf(content));
-  if (!isDigest(name)) await repository.tag(ctx, descriptor, name);
+  for (const tag of tags) await repository.tag(ctx, descriptor, tag);
   return {
     status: 201,
     headers: {
       location: `/v2/${repository.name}/manifests/${digest}`,
       "docker-content-digest": digest,
       ...(document.subject && { "oci-subject": document.subject.digest }),
+      ...(isDigest(name) && tags.length > 0 && { "oci-tag": tags.join(", ") }),
     },
   };
+}
+
+/** A manifest that is pushed by its digest can be given tags by the query. @throws {Refusal} for a malformed one. */
+function tagsOf(name: string, { query }: ApiRequest): readonly string[] {
+  if (!isDigest(name)) return [name];
+  const tags = query.getAll("tag");
+  if (tags.length <= TAG_LIMIT && tags.every(isTag)) return tags;
+  throw new Refusal(400, "TAG_INVALID", `expected at most ${TAG_LIMIT} well-formed tags`);
 }
 
 async function removeManifest(repository: RepositoryStorage, { name }: ManifestCall): Promise<ApiResponse> {

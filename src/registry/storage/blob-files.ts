@@ -1,9 +1,10 @@
 import { createReadStream } from "node:fs";
-import { mkdir, rename, stat, utimes } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { stat, utimes } from "node:fs/promises";
+import { join } from "node:path";
 
 import type { Bytes } from "../../base/bytes.ts";
 import type { Context } from "../../base/context.ts";
+import { renameDurably } from "../../base/durable.ts";
 import { systemCode } from "../../base/error.ts";
 import type { Digest } from "../../oci/digest.ts";
 import { blobPath } from "./layout.ts";
@@ -58,11 +59,9 @@ export class BlobFiles {
     });
   }
 
-  /** Takes over a complete file with verified content, on the same file system. */
+  /** Takes over a complete file with verified content, on the same file system; it is on the disk then. */
   async adopt(file: string, digest: Digest): Promise<void> {
-    const path = this.#path(digest);
-    await mkdir(dirname(path), { recursive: true });
-    await rename(file, path);
+    await renameDurably(file, this.#path(digest));
   }
 
   #path(digest: Digest): string {

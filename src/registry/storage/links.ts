@@ -1,12 +1,19 @@
-import { readdir, readFile, rm } from "node:fs/promises";
+import { readdir, readFile, rm, rmdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 import { writeFileAtomic } from "../../base/atomic-file.ts";
+import { makeDurableFolder, syncFolder } from "../../base/durable.ts";
 import { systemCode } from "../../base/error.ts";
 import { isDigest, type Digest } from "../../oci/digest.ts";
 import { IntegrityError } from "../../oci/errors.ts";
 
-/** @returns undefined when there is no link. @throws {IntegrityError} when the file is not a link. */
+/** How often a link is written that somebody else removes at the same time. */
+const ATTEMPTS = 10;
+
+/**
+ * @returns undefined when there is no link, or an empty file, which a power cut leaves of other registries' links.
+ * @throws {IntegrityError} when the file is not a link.
+ */
 export async function readLink(root: string, path: string): Promise<Digest | undefined> {
   let text: string;
   try {
@@ -16,25 +23,44 @@ export async function readLink(root: string, path: string): Promise<Digest | und
     throw error;
   }
   if (isDigest(text)) return text;
+  if (text === "") return undefined;
   throw new IntegrityError(`Cannot read "${join(root, path)}": it holds no digest`, {
     hint: "Push the image again",
   });
 }
 
+/** The link is on the disk when this resolves. */
 export async function writeLink(root: string, path: string, digest: Digest): Promise<void> {
   if ((await readLink(root, path).catch(() => undefined)) === digest) return;
-  await writeFileAtomic(join(root, path), digest);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await writeDurably(join(root, path), digest);
+      return;
+    } catch (error) {
+      // Whoever removes the same link removes its folder too.
+      if (!isAbsent(error) || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function writeDurably(path: string, digest: Digest): Promise<void> {
+  await makeDurableFolder(dirname(path));
+  await writeFileAtomic(path, digest);
+  await syncFolder(dirname(path));
 }
 
 /** @returns false when there was none. */
 export async function removeLink(root: string, path: string): Promise<boolean> {
+  const folder = dirname(join(root, path));
   try {
     await rm(join(root, path));
+    await syncFolder(folder);
   } catch (error) {
     if (isAbsent(error)) return false;
     throw error;
   }
-  await rm(dirname(join(root, path)), { recursive: true, force: true });
+  // Somebody may have written the link anew.
+  await rmdir(folder).catch(() => undefined);
   return true;
 }
 

@@ -169,6 +169,19 @@ describe.each(storages)("createRegistry() over %s", (_, openStorage) => {
     expect(await errorOf(await ask("GET", "/v2/web/tags/list"))).toEqual([404, "NAME_UNKNOWN"]);
   });
 
+  test("a manifest that is pushed by its digest gets the tags of the query", async () => {
+    const { ask } = open();
+    const { content, descriptor } = testIndex();
+    const path = `/v2/web/manifests/${descriptor.digest}`;
+    const put = await ask("PUT", `${path}?tag=v1&tag=v1.2`, { body: content });
+    expect([put.status, put.headers["oci-tag"]]).toEqual([201, "v1, v1.2"]);
+    expect(JSON.parse(await textOf(await ask("GET", "/v2/web/tags/list")))).toEqual({
+      name: "web",
+      tags: ["v1", "v1.2"],
+    });
+    expect(await errorOf(await ask("PUT", `${path}?tag=..`, { body: content }))).toEqual([400, "TAG_INVALID"]);
+  });
+
   test("an index may list images that are not there", async () => {
     const { ask } = open();
     expect((await putManifest(ask, "v1", testIndex(testImage("elsewhere").manifest))).status).toBe(201);
