@@ -3,10 +3,14 @@ import type { Descriptor } from "../oci/descriptor.ts";
 import type { Platform } from "../oci/platform.ts";
 import type { ImageStore } from "../store/image-store.ts";
 import type { FileTree } from "./context/file-tree.ts";
+import type { RemoteSources } from "./remote/remote-sources.ts";
+import type { LayerWriter } from "./write-layers.ts";
 
 /** What a build needs of its surroundings. */
 export interface BuildEnvironment {
   readonly store: ImageStore;
+  /** What brings layers into that store; default one without a cache. */
+  readonly layers?: LayerWriter;
   /** What COPY without --from sees: see `openBuildContext`. */
   readonly context: FileTree;
   /** How many container images the context's `registry` folder has from the image cache; see `cacheImages`. */
@@ -15,6 +19,8 @@ export interface BuildEnvironment {
   readonly notes?: readonly string[];
   /** Additional folders for `COPY --from=NAME`. */
   readonly buildContexts: ReadonlyMap<string, FileTree>;
+  /** Where ADD gets files and repositories of other hosts from; absent for a build that has no network. */
+  readonly remote?: RemoteSources | undefined;
   /** The manifest of an image for a platform; afterwards the store has all of it. */
   readonly findImage: (ctx: Context, name: string, platform: Platform) => Promise<Descriptor>;
 }

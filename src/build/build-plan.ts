@@ -21,11 +21,22 @@ export interface BuildPlan {
   readonly labels: Readonly<Record<string, string>>;
   readonly environment: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
+  /** Names of variables that the image does not get. */
+  readonly unsetEnvironment: readonly string[];
+  /** Of the documents: OCI's media types or Docker's. */
+  readonly format: ImageFormat;
+  /** All layers in one, with those of the base image. */
+  readonly squash: boolean;
+  readonly omitHistory: boolean;
+  readonly osVersion: string | undefined;
+  readonly osFeatures: readonly string[];
   /** Canonical names that the image gets. */
   readonly names: readonly string[];
   /** What the user may want to know about the input. */
   readonly notes: readonly string[];
 }
+
+export type ImageFormat = "oci" | "docker";
 
 export interface StagePlan {
   /** Position in the file, from 0. */
@@ -71,6 +82,19 @@ export interface PlanOptions {
   /** `--env`: wins over ENV; values may use variables of the image. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
+  /** `--unsetenv`: comes last. */
+  readonly unsetEnvironment?: readonly string[];
+  /** Default `oci`. */
+  readonly format?: ImageFormat | undefined;
+  readonly squash?: boolean;
+  readonly omitHistory?: boolean;
+  /** Default: those of the base image. */
+  readonly osVersion?: string | undefined;
+  readonly osFeatures?: readonly string[];
+  /** `--from`: takes the place of the image of the first FROM. */
+  readonly baseImage?: string | undefined;
+  /** Also those before the target that it does not need. */
+  readonly keepsUnusedStages?: boolean;
   /** Canonical names that the image gets; default none. */
   readonly names?: readonly string[];
   /** SOURCE_DATE_EPOCH: time of everything in the image, in seconds since 1970; default 0. */

@@ -1,58 +1,55 @@
 import { rm } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 
-import { bytesOf } from "../base/bytes.ts";
-import { runTask, type Context } from "../base/context.ts";
-import type { Descriptor } from "../oci/descriptor.ts";
-import { digestOf } from "../oci/digest.ts";
-import type { ImageConfig } from "../oci/image-config.ts";
-import { isImageIndex, parseManifest, type Manifest } from "../oci/manifest.ts";
-import { MEDIA_TYPES } from "../oci/media-type.ts";
-import { fetchDocument } from "../oci/verify.ts";
+import type { Context } from "../base/context.ts";
 import type { ImageStore } from "../store/image-store.ts";
 import type { BuildEnvironment } from "./build-environment.ts";
-import type { BuildPlan, StagePlan } from "./build-plan.ts";
-import { finishState } from "./finish-state.ts";
-import { runStage } from "./run-stage.ts";
+import type { BuildPlan } from "./build-plan.ts";
+import { commitImage, type CommittedImage } from "./commit-image.ts";
+import { runStages } from "./run-stages.ts";
 import { StageRun } from "./stage-run.ts";
-import { toExecutionConfig } from "./stage-state.ts";
 import type { Stage } from "./stage.ts";
-import { toTime } from "./time.ts";
-import { writeLayers, type BuiltLayer } from "./write-layers.ts";
 
-export interface BuiltImage {
-  readonly manifest: Descriptor;
-  /** Its digest is the image ID. */
-  readonly config: Descriptor;
-  readonly layers: readonly Descriptor[];
+export interface BuiltImage extends CommittedImage {
   /** What the user may want to know. */
   readonly notes: readonly string[];
 }
 
+export interface ExecuteOptions {
+  /** How many stages are run at the same time; default: as many as there are cores. */
+  readonly jobs?: number | undefined;
+}
+
 /**
  * Carries a plan out: first works out what every stage comes to, then writes the layers of the last one, its
- * configuration, its manifest and its names into the store. A build that fails leaves no image.
+ * configuration and its manifest into the store, and gives it its names. A build that fails leaves no image.
  */
-export async function executeBuild(ctx: Context, plan: BuildPlan, environment: BuildEnvironment): Promise<BuiltImage> {
-  const stages = new Map<number, Stage>();
-  const shared = {
-    stages,
-    notes: new Set([...plan.notes, ...(environment.notes ?? [])]),
-    temporaries: new Set<string>(),
-  };
-  const run = new StageRun(plan, environment, shared);
+export async function executeBuild(
+  ctx: Context,
+  plan: BuildPlan,
+  environment: BuildEnvironment & ExecuteOptions,
+): Promise<BuiltImage> {
+  const image = await buildWithoutName(ctx, plan, environment);
+  await nameImage(ctx, environment.store, { image, names: plan.names });
+  return image;
+}
+
+/** The same, for an image that becomes a part of something that is named. */
+export async function buildWithoutName(
+  ctx: Context,
+  plan: BuildPlan,
+  environment: BuildEnvironment & ExecuteOptions,
+): Promise<BuiltImage> {
+  const run = new StageRun(plan, environment);
   try {
-    let target: Stage | undefined;
-    for (const stagePlan of plan.stages) {
-      target = await runTask(ctx, titleOf(stagePlan), (inner) => runStage(inner, stagePlan, run));
-      stages.set(stagePlan.index, target);
-    }
-    if (!target) throw new Error("A plan has at least one stage");
+    await runStages(ctx, { stages: plan.stages, run, jobs: environment.jobs ?? availableParallelism() });
+    const target = run.stageAt(plan.stages.at(-1)?.index ?? 0);
     if (environment.cachedImages && !hasRegistry(target)) run.note(UNUSED_CACHE);
-    const image = await commit(ctx, target, { plan, store: environment.store });
-    await nameImage(ctx, image.manifest, { plan, store: environment.store });
-    return { ...image, notes: [...shared.notes] };
+    const image = await commitImage(ctx, { stage: target, plan, store: environment.store, layers: run.layers });
+    return { ...image, notes: run.notes };
   } finally {
-    for (const path of shared.temporaries) await rm(path, { force: true });
+    await run.xattrs[Symbol.asyncDispose]();
+    for (const path of run.temporaries) await rm(path, { force: true });
   }
 }
 
@@ -66,78 +63,12 @@ function hasRegistry({ layers }: Stage): boolean {
   );
 }
 
-function titleOf({ index, name, instruction }: StagePlan): string {
-  return `stage ${name ?? index}: ${instruction.text}`;
-}
-
-interface Commit {
-  readonly plan: BuildPlan;
-  readonly store: ImageStore;
-}
-
-type Image = Omit<BuiltImage, "notes">;
-
-async function commit(ctx: Context, stage: Stage, { plan, store }: Commit): Promise<Image> {
-  if (stage.manifest && changesNothing(plan)) return baseImage(ctx, store, stage.manifest);
-  const layers = await writeLayers(ctx, store, { layers: stage.layers, compression: plan.compression });
-  const config = await pushDocument(ctx, store, {
-    document: toConfig(stage, layers, plan),
-    mediaType: MEDIA_TYPES.ociConfig,
-  });
-  const document = toManifest(config, layers, plan);
-  const manifest = await pushDocument(ctx, store, { document, mediaType: MEDIA_TYPES.ociManifest });
-  return { manifest, config, layers: document.layers };
-}
-
-/** A file with nothing but FROM gives the base image itself. */
-async function baseImage(ctx: Context, store: ImageStore, manifest: Descriptor): Promise<Image> {
-  const document = parseManifest(await fetchDocument(ctx, store, manifest), manifest.mediaType);
-  if (isImageIndex(document)) throw new Error("A stage is based on a manifest");
-  return { manifest, config: document.config, layers: document.layers };
-}
-
-function changesNothing({ labels, environment, annotations }: BuildPlan): boolean {
-  return [labels, environment, annotations].every((values) => Object.keys(values).length === 0);
-}
-
-function toConfig(stage: Stage, layers: readonly BuiltLayer[], plan: BuildPlan): ImageConfig {
-  const state = finishState(stage.state, plan);
-  const { architecture, os, variant } = stage.image;
-  return {
-    created: toTime(plan.epoch),
-    ...(state.author === undefined ? {} : { author: state.author }),
-    architecture,
-    os,
-    ...(variant === undefined ? {} : { variant }),
-    config: toExecutionConfig(state),
-    rootfs: { type: "layers", diff_ids: layers.map(({ diffId }) => diffId) },
-    history: stage.history,
-  };
-}
-
-function toManifest(config: Descriptor, layers: readonly BuiltLayer[], { annotations }: BuildPlan): Manifest {
-  return {
-    schemaVersion: 2,
-    mediaType: MEDIA_TYPES.ociManifest,
-    config,
-    layers: layers.map(({ descriptor }) => descriptor),
-    ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
-  };
-}
-
-/** Serialised once: these bytes are hashed and stored. */
-async function pushDocument(
+/** Without names the image is only listed. */
+export async function nameImage(
   ctx: Context,
   store: ImageStore,
-  { document, mediaType }: { document: ImageConfig | Manifest; mediaType: string },
-): Promise<Descriptor> {
-  const content = Buffer.from(JSON.stringify(document));
-  const descriptor: Descriptor = { mediaType, digest: digestOf(content), size: content.byteLength };
-  await store.push(ctx, descriptor, bytesOf(content));
-  return descriptor;
-}
-
-async function nameImage(ctx: Context, manifest: Descriptor, { plan, store }: Commit): Promise<void> {
-  if (plan.names.length === 0) await store.keep(ctx, manifest);
-  for (const name of plan.names) await store.tag(ctx, manifest, name);
+  { image: { manifest }, names }: { image: Pick<CommittedImage, "manifest">; names: readonly string[] },
+): Promise<void> {
+  if (names.length === 0) await store.keep(ctx, manifest);
+  for (const name of names) await store.tag(ctx, manifest, name);
 }

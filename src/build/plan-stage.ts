@@ -54,7 +54,9 @@ class StagePlanner {
 
   /** FROM sees only the arguments before the first FROM. */
   base({ image }: FromInstruction): StageBase {
-    const name = this.#expand(image, this.#globalVariables());
+    const { earlier, options } = this.#surroundings;
+    const isReplaced = earlier.length === 0 && options.baseImage !== undefined;
+    const name = isReplaced ? options.baseImage : this.#expand(image, this.#globalVariables());
     if (name === "scratch") return { kind: "scratch" };
     if (name === "") {
       this.#report(image.span, {

@@ -19,7 +19,7 @@ export function planBuild(kubefile: Kubefile, options: PlanOptions): BuildPlan {
   for (const stage of splitStages(instructions)) {
     planned.push(planStage(stage, { kubefile, options, sources, earlier: planned }));
   }
-  const stages = neededStages(planned, findTarget(planned, options.target));
+  const stages = neededStages(planned, findTarget(planned, options.target), options);
   const findings = stages.flatMap(({ findings }) => findings);
   if (findings.length > 0) throw new KubefileError(findings.map(([span, finding]) => diagnose(source, span, finding)));
   return {
@@ -33,6 +33,12 @@ export function planBuild(kubefile: Kubefile, options: PlanOptions): BuildPlan {
     labels: options.labels ?? {},
     environment: options.environment ?? {},
     annotations: options.annotations ?? {},
+    unsetEnvironment: options.unsetEnvironment ?? [],
+    format: options.format ?? "oci",
+    squash: options.squash ?? false,
+    omitHistory: options.omitHistory ?? false,
+    osVersion: options.osVersion,
+    osFeatures: options.osFeatures ?? [],
     names: options.names ?? [],
     notes: [
       ...kubefile.warnings.map((warning: Diagnostic) => renderDiagnostic(warning)),
@@ -81,7 +87,12 @@ function findTarget(planned: readonly PlannedStage[], target: string | undefined
   });
 }
 
-function neededStages(planned: readonly PlannedStage[], target: PlannedStage): readonly PlannedStage[] {
+function neededStages(
+  planned: readonly PlannedStage[],
+  target: PlannedStage,
+  { keepsUnusedStages = false }: PlanOptions,
+): readonly PlannedStage[] {
+  if (keepsUnusedStages) return planned.slice(0, target.plan.index + 1);
   const needed = new Set<number>();
   const visit = ({ plan }: PlannedStage): void => {
     if (needed.has(plan.index)) return;
@@ -95,7 +106,8 @@ function neededStages(planned: readonly PlannedStage[], target: PlannedStage): r
   return planned.filter(({ plan }) => needed.has(plan.index));
 }
 
-function dependenciesOf({ base, steps }: StagePlan): number[] {
+/** The earlier stages that a stage takes files from or is based on. */
+export function dependenciesOf({ base, steps }: StagePlan): number[] {
   const copied = steps.flatMap((step) =>
     step.op === "add-layer" && step.from.kind === "stage" ? [step.from.index] : [],
   );

@@ -1,52 +1,81 @@
+import { XattrReader } from "../archive/xattr-reader.ts";
 import type { BuildEnvironment } from "./build-environment.ts";
 import type { BuildPlan } from "./build-plan.ts";
 import type { Stage } from "./stage.ts";
+import { LayerWriter } from "./write-layers.ts";
+
+/** What all stages of a build, and all documents that they come from, have in common. */
+interface SharedState {
+  readonly stages: Map<number, Stage>;
+  readonly notes: Set<string>;
+  readonly temporaries: Set<string>;
+  readonly layers: LayerWriter;
+  readonly xattrs: XattrReader;
+}
 
 /** What the stages of one build share. */
 export class StageRun {
   readonly plan: BuildPlan;
   readonly environment: BuildEnvironment;
-  readonly #stages: ReadonlyMap<number, Stage>;
-  readonly #notes: Set<string>;
-  readonly #temporaries: Set<string>;
+  readonly #shared: SharedState;
 
-  constructor(
-    plan: BuildPlan,
-    environment: BuildEnvironment,
-    shared: { stages: ReadonlyMap<number, Stage>; notes: Set<string>; temporaries: Set<string> },
-  ) {
+  constructor(plan: BuildPlan, environment: BuildEnvironment, shared?: SharedState) {
     this.plan = plan;
     this.environment = environment;
-    this.#stages = shared.stages;
-    this.#notes = shared.notes;
-    this.#temporaries = shared.temporaries;
+    this.#shared = shared ?? {
+      stages: new Map(),
+      notes: new Set([...plan.notes, ...(environment.notes ?? [])]),
+      temporaries: new Set(),
+      layers: environment.layers ?? new LayerWriter(environment.store, { compression: plan.compression }),
+      xattrs: new XattrReader(),
+    };
+  }
+
+  /** What brings layers into the store, also in the middle of a stage. */
+  get layers(): LayerWriter {
+    return this.#shared.layers;
+  }
+
+  /** What tells the extended attributes of files in build contexts; whoever made the run disposes of it. */
+  get xattrs(): XattrReader {
+    return this.#shared.xattrs;
+  }
+
+  /** What the user may want to know, in the order in which it was found. */
+  get notes(): readonly string[] {
+    return [...this.#shared.notes];
+  }
+
+  /** Paths that `temporaryFile` gave. */
+  get temporaries(): readonly string[] {
+    return [...this.#shared.temporaries];
   }
 
   /** A stage that has been run: the plan has them in the order of their needs. */
   stageAt(index: number): Stage {
-    const stage = this.#stages.get(index);
+    const stage = this.#shared.stages.get(index);
     if (!stage) throw new Error(`Stage ${index} has not been run`);
     return stage;
   }
 
+  finish(index: number, stage: Stage): void {
+    this.#shared.stages.set(index, stage);
+  }
+
   /** The same build with instructions that stand in another document. */
   within(plan: BuildPlan): StageRun {
-    return new StageRun(plan, this.environment, {
-      stages: this.#stages,
-      notes: this.#notes,
-      temporaries: this.#temporaries,
-    });
+    return new StageRun(plan, this.environment, this.#shared);
   }
 
   /** For the user, once. */
   note(text: string): void {
-    this.#notes.add(text);
+    this.#shared.notes.add(text);
   }
 
   /** A path for a file that layers are made of: it goes when the build ends. */
   temporaryFile(): string {
     const path = this.environment.store.createTemporary();
-    this.#temporaries.add(path);
+    this.#shared.temporaries.add(path);
     return path;
   }
 }

@@ -7,12 +7,13 @@ import { writeLayer } from "../archive/layer-writer.ts";
 import type { LayerEntry } from "../archive/tar-entry.ts";
 import { mapLimit } from "../base/concurrency.ts";
 import { runTask, type Context } from "../base/context.ts";
-import { InputError, systemCode } from "../base/error.ts";
+import { InputError, KnownError, systemCode } from "../base/error.ts";
 import { renderSize } from "../base/text.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { parseDigest, type Digest } from "../oci/digest.ts";
 import { layerMediaType, type Compression } from "../oci/media-type.ts";
 import type { ImageStore } from "../store/image-store.ts";
+import type { LayerCache } from "./cache/layer-cache.ts";
 import { isLocalContent } from "./context/local-tree.ts";
 import type { StageLayer } from "./stage.ts";
 
@@ -25,22 +26,61 @@ export interface BuiltLayer {
 /** Hashing keeps one core busy for each layer that is written. */
 const LAYERS_AT_ONCE = 2;
 
-/** Writes the layers that are not in the store yet, each in one pass from its sources. */
-export async function writeLayers(
-  ctx: Context,
-  store: ImageStore,
-  { layers, compression }: { layers: readonly StageLayer[]; compression: Compression },
-): Promise<readonly BuiltLayer[]> {
-  return mapLimit(ctx, { items: layers, limit: LAYERS_AT_ONCE }, async (inner, layer) => {
+type PlannedLayer = Extract<StageLayer, { kind: "planned" }>;
+
+/** Brings planned layers into the store: each one once, however many stages and platforms have it. */
+export class LayerWriter {
+  readonly store: ImageStore;
+  readonly compression: Compression;
+  readonly #cache: LayerCache | undefined;
+  readonly #written = new Map<StageLayer, Promise<BuiltLayer>>();
+  readonly #writing = new Map<string, Promise<BuiltLayer>>();
+
+  constructor(store: ImageStore, { compression, cache }: { compression: Compression; cache?: LayerCache | undefined }) {
+    this.store = store;
+    this.compression = compression;
+    this.#cache = cache;
+  }
+
+  /** All of these layers, in their order. */
+  async writeAll(ctx: Context, layers: readonly StageLayer[]): Promise<readonly BuiltLayer[]> {
+    return mapLimit(ctx, { items: layers, limit: LAYERS_AT_ONCE }, (inner, layer) => this.write(inner, layer));
+  }
+
+  /** A layer in the store: it is written in one pass from its sources, unless the cache has it. */
+  async write(ctx: Context, layer: StageLayer): Promise<BuiltLayer> {
     if (layer.kind === "stored") return layer;
-    return runTask(inner, layer.title, (task) => writePlanned(task, store, { entries: layer.entries, compression }));
-  });
+    const written = this.#written.get(layer) ?? runTask(ctx, layer.title, (task) => this.#writeOrFind(task, layer));
+    this.#written.set(layer, written);
+    return written;
+  }
+
+  async #writeOrFind(ctx: Context, { entries }: PlannedLayer): Promise<BuiltLayer> {
+    if (!this.#cache) return writePlanned(ctx, this, entries);
+    const lookup = await this.#cache.look(ctx, entries, this.compression);
+    const key = lookup.keys.content ?? lookup.keys.stat;
+    const other = key === undefined ? undefined : this.#writing.get(key);
+    if (other) {
+      ctx.progress.mark("cached", "the same as another layer");
+      return other;
+    }
+    const written = lookup.found
+      ? markCached(ctx, lookup.found)
+      : this.#cache.learn(lookup, () => writePlanned(ctx, this, entries));
+    if (key !== undefined) this.#writing.set(key, written);
+    return written;
+  }
+}
+
+async function markCached(ctx: Context, { descriptor, diffId }: BuiltLayer): Promise<BuiltLayer> {
+  ctx.progress.mark("cached", renderSize(descriptor.size));
+  return { descriptor, diffId };
 }
 
 async function writePlanned(
   ctx: Context,
-  store: ImageStore,
-  { entries, compression }: { entries: readonly LayerEntry[]; compression: Compression },
+  { store, compression }: LayerWriter,
+  entries: readonly LayerEntry[],
 ): Promise<BuiltLayer> {
   const destination = store.createTemporary();
   try {
@@ -59,7 +99,8 @@ async function writePlanned(
 
 /** What the system says of a file that cannot be opened is the user's to mend. */
 function asReadError(error: unknown, destination: string): unknown {
-  if (systemCode(error) === undefined || !(error instanceof Error) || !("path" in error)) return error;
+  if (error instanceof KnownError || systemCode(error) === undefined || !(error instanceof Error) || !("path" in error))
+    return error;
   const { path } = error;
   if (typeof path !== "string" || path === destination) return error;
   return new InputError(`Cannot read "${path}": ${error.message}`, {

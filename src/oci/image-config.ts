@@ -8,6 +8,8 @@ export interface ImageConfig {
   readonly architecture: string;
   readonly os: string;
   readonly variant?: string;
+  readonly "os.version"?: string;
+  readonly "os.features"?: readonly string[];
   readonly config?: ExecutionConfig;
   readonly rootfs: { readonly type: "layers"; readonly diff_ids: readonly Digest[] };
   readonly history?: readonly HistoryEntry[];

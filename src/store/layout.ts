@@ -13,6 +13,10 @@ export const LAYOUT_CONTENT = '{"imageLayoutVersion":"1.0.0"}';
 /** Uncompressed layers and indexes of their members, by diff ID: not part of the layout, made again when needed. */
 export const LAYER_CACHE_FOLDER = "cache/layers";
 
+/** What builds know of the layers that they have made, and of the files that they were made of. */
+export const LAYER_RECORDS_FOLDER = "cache/build/layers";
+export const FILE_HASHES_FILE = "cache/build/files.json";
+
 export const EMPTY_INDEX: ImageIndex = { schemaVersion: 2, mediaType: MEDIA_TYPES.ociIndex, manifests: [] };
 
 /** Of a blob in a layout, relative to its root folder. */

@@ -7,6 +7,7 @@ import type { FoundImage } from "./find-image.ts";
 import { imageContent } from "./image-graph.ts";
 import { storedImages, withoutImages, withoutName } from "./image-names.ts";
 import type { IndexChange } from "./index-file.ts";
+import { pruneLayerRecords } from "./layer-records.ts";
 import { blobFile } from "./layout.ts";
 import { removeStale, type Lease } from "./leases.ts";
 import { except, isInUse, sweep } from "./sweep.ts";
@@ -73,6 +74,7 @@ export async function pruneImages(
     index: after,
     finish: async () => {
       const swept = await sweep(root, lease, except(await imageContent(root, after.manifests)));
+      await pruneLayerRecords(root);
       const staleBytes = await removeStale(root);
       return { untagged: [], removed: swept.removed, freedBytes: swept.freedBytes + staleBytes };
     },

@@ -9,7 +9,7 @@ import type { BuildEnvironment } from "../../src/build/build-environment.ts";
 import type { PlanOptions } from "../../src/build/build-plan.ts";
 import type { FileTree } from "../../src/build/context/file-tree.ts";
 import { planBuild } from "../../src/build/plan.ts";
-import { runStage } from "../../src/build/run-stage.ts";
+import { runStages } from "../../src/build/run-stages.ts";
 import { StageRun } from "../../src/build/stage-run.ts";
 import { toExecutionConfig } from "../../src/build/stage-state.ts";
 import type { Stage } from "../../src/build/stage.ts";
@@ -44,16 +44,14 @@ export async function runBuild(
   const environment = environmentOf(store, context, contexts);
   const buildContexts = Object.keys(contexts);
   const plan = planBuild(parseKubefile(kubefile, "Kubefile"), { platform: AMD64, buildContexts, ...options });
-  const stages = new Map<number, Stage>();
-  const notes = new Set(plan.notes);
-  const run = new StageRun(plan, environment, { stages, notes, temporaries: new Set() });
+  const run = new StageRun(plan, environment);
   try {
-    for (const stagePlan of plan.stages) stages.set(stagePlan.index, await runStage(ctx, stagePlan, run));
+    await runStages(ctx, { stages: plan.stages, run, jobs: 1 });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
   const stage = run.stageAt(plan.stages.at(-1)?.index ?? 0);
-  return { stage, config: toExecutionConfig(stage.state), layers: layersOf(stage), notes: [...notes] };
+  return { stage, config: toExecutionConfig(stage.state), layers: layersOf(stage), notes: run.notes };
 }
 
 function environmentOf(

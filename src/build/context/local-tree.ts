@@ -115,7 +115,7 @@ function toContent(path: string, { size, mtimeMs, ctimeMs, ino, dev }: Stats): L
 
 /** True for a file of this machine, or a part of one, that must be as it was found. */
 export function isLocalContent(content: object): content is LocalContent {
-  return "inode" in content;
+  return "changedMs" in content;
 }
 
 function typeOf(stats: Stats): TreeEntry["type"] {
