@@ -7,8 +7,9 @@ import { withFileLock } from "../../base/file-lock.ts";
 import { isDigest, type Digest } from "../../oci/digest.ts";
 import type { RegistryFolder } from "./filesystem.ts";
 import { BLOBS_PATH, blobPath, layerLinkPath, layersPath, PRUNE_LOCK_PATH, uploadPath, uploadsPath } from "./layout.ts";
-import { listNames, removeLink } from "./links.ts";
+import { listNames } from "./links.ts";
 import { findReferences, type References } from "./references.ts";
+import { RemovedLinks } from "./removed-links.ts";
 
 export interface PruneFolderOptions {
   /** Younger content stays: somebody may be pushing an image to which it belongs. */
@@ -47,16 +48,18 @@ async function prune(
   { before, untagged }: PruneFolderOptions,
 ): Promise<PrunedFolder> {
   const age: Age = { root: folder.root, before };
+  const links = new RemovedLinks(folder.root);
   const references = await findReferences(ctx, folder);
-  const dropped = untagged ? await removeUnreachable(folder, references, age) : 0;
-  const kept = dropped > 0 ? await findReferences(ctx, folder) : references;
+  if (untagged) await removeUnreachable(links, references, age);
+  const kept = links.documents > 0 ? await findReferences(ctx, folder) : references;
   let uploads = 0;
   for (const [name, { content }] of kept.byRepository) {
     ctx.signal.throwIfAborted();
     uploads += await removeUploads(name, age);
-    await removeLayerLinks(name, content, age);
+    await removeLayerLinks(links, { repository: name, needed: content }, age);
   }
-  return { ...(await sweepBlobs(ctx, folder, { kept, age })), untagged: dropped, uploads };
+  const swept = await sweepBlobs(ctx, folder, { links, kept, age });
+  return { ...swept, untagged: links.documents, uploads };
 }
 
 interface Age {
@@ -64,16 +67,13 @@ interface Age {
   readonly before: Date;
 }
 
-async function removeUnreachable(folder: RegistryFolder, { byRepository }: References, age: Age): Promise<number> {
-  let count = 0;
+async function removeUnreachable(links: RemovedLinks, { byRepository }: References, age: Age): Promise<void> {
   for (const [name, { documents, reachable }] of byRepository) {
-    const repository = folder.repository(name);
     for (const digest of documents) {
       if (reachable.has(digest) || !(await isOld(age, blobPath(digest)))) continue;
-      if (await repository.removeDocument(digest)) count++;
+      await links.remove(name, "document", digest);
     }
   }
-  return count;
 }
 
 async function removeUploads(repository: string, age: Age): Promise<number> {
@@ -87,18 +87,21 @@ async function removeUploads(repository: string, age: Age): Promise<number> {
   return count;
 }
 
-async function removeLayerLinks(repository: string, needed: ReadonlySet<Digest>, age: Age): Promise<void> {
+async function removeLayerLinks(
+  links: RemovedLinks,
+  { repository, needed }: { repository: string; needed: ReadonlySet<Digest> },
+  age: Age,
+): Promise<void> {
   for (const digest of await listDigests(age.root, layersPath(repository))) {
-    const path = layerLinkPath(repository, digest);
-    if (needed.has(digest) || !(await isOld(age, path)) || !(await isOld(age, blobPath(digest)))) continue;
-    await removeLink(age.root, path);
+    if (needed.has(digest) || !(await isOld(age, layerLinkPath(repository, digest)))) continue;
+    if (await isOld(age, blobPath(digest))) await links.remove(repository, "layer", digest);
   }
 }
 
 async function sweepBlobs(
   ctx: Context,
   folder: RegistryFolder,
-  { kept, age }: { kept: References; age: Age },
+  { links, kept, age }: { links: RemovedLinks; kept: References; age: Age },
 ): Promise<Pick<PrunedFolder, "removed" | "freedBytes">> {
   const moved: Digest[] = [];
   try {
@@ -107,7 +110,7 @@ async function sweepBlobs(
       if (kept.all.has(digest) || !(await isOld(age, blobPath(digest)))) continue;
       if (await move(folder.root, blobPath(digest), asidePath(digest))) moved.push(digest);
     }
-    const now = moved.length === 0 ? kept : await findReferences(ctx, folder);
+    const now = await findReferencesNow(ctx, folder, links);
     const garbage: Digest[] = [];
     for (const digest of moved) {
       if (!now.all.has(digest) && (await isOld(age, asidePath(digest)))) garbage.push(digest);
@@ -116,6 +119,15 @@ async function sweepBlobs(
     for (const digest of garbage) freedBytes += await discard(join(folder.root, asidePath(digest)));
     return { removed: garbage, freedBytes };
   } finally {
+    await restoreAside(folder.root);
+  }
+}
+
+/** What images need now, with what was removed while they came put back: an index may need an image, that its layers. */
+async function findReferencesNow(ctx: Context, folder: RegistryFolder, links: RemovedLinks): Promise<References> {
+  for (;;) {
+    const now = await findReferences(ctx, folder);
+    if (!(await links.restore(now))) return now;
     await restoreAside(folder.root);
   }
 }

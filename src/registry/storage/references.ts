@@ -14,6 +14,8 @@ export interface RepositoryReferences {
   readonly content: ReadonlySet<Digest>;
   /** The documents that tags lead to, directly, through an index, or by their subject. */
   readonly reachable: ReadonlySet<Digest>;
+  /** What tags mean, also where it is not there. */
+  readonly tagged: ReadonlySet<Digest>;
 }
 
 export interface References {
@@ -49,7 +51,13 @@ async function repositoryReferences(ctx: Context, repository: RepositoryFolder):
     nodes.set(digest, { children, subject: document.subject?.digest });
   }
   const content = new Set([...nodes].flatMap(([digest, { children }]) => [digest, ...children]));
-  return { documents: new Set(nodes.keys()), content, reachable: reachableFrom(await tagged(repository), nodes) };
+  const roots = await tagged(repository);
+  return {
+    documents: new Set(nodes.keys()),
+    content,
+    reachable: reachableFrom(roots, nodes),
+    tagged: new Set(roots),
+  };
 }
 
 async function tagged(repository: RepositoryFolder): Promise<readonly Digest[]> {
