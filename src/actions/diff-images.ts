@@ -1,6 +1,6 @@
 import type { Context } from "../base/context.ts";
 import { openImageFiles } from "../store/image-files.ts";
-import type { TreeEntry } from "../store/image-tree.ts";
+import type { TreeEntry, TreeSpecial } from "../store/image-tree.ts";
 import { findImage } from "./find-image.ts";
 import type { ImageEnvironment } from "./image-environment.ts";
 
@@ -17,12 +17,19 @@ export async function diffImages(
   environment: ImageEnvironment,
   { from, to }: { from: string; to: string },
 ): Promise<ImageDifference> {
-  const open = async (name: string): Promise<ReadonlyMap<string, TreeEntry>> =>
-    (await openImageFiles(ctx, environment.store, await findImage(ctx, environment, { name }))).tree;
+  const open = async (name: string): Promise<AnyTree> => {
+    const image = await findImage(ctx, environment, { name });
+    const { tree, specials } = await openImageFiles(ctx, environment.store, image);
+    const entries: readonly AnyEntry[] = [...tree.values(), ...specials.values()];
+    return new Map(entries.toSorted((a, b) => (a.path < b.path ? -1 : 1)).map((entry) => [entry.path, entry]));
+  };
   return diffTrees(await open(from), await open(to));
 }
 
-export function diffTrees(from: ReadonlyMap<string, TreeEntry>, to: ReadonlyMap<string, TreeEntry>): ImageDifference {
+type AnyEntry = TreeEntry | TreeSpecial;
+type AnyTree = ReadonlyMap<string, AnyEntry>;
+
+export function diffTrees(from: AnyTree, to: AnyTree): ImageDifference {
   const common = [...to].flatMap(([path, entry]) => {
     const before = from.get(path);
     return before ? [{ path, before, entry }] : [];
@@ -34,14 +41,19 @@ export function diffTrees(from: ReadonlyMap<string, TreeEntry>, to: ReadonlyMap<
   };
 }
 
-function isSame(a: TreeEntry, b: TreeEntry): boolean {
+function isSame(a: AnyEntry, b: AnyEntry): boolean {
   const hasSameAttributes = a.mode === b.mode && a.uid === b.uid && a.gid === b.gid;
   return hasSameAttributes && hasSameContent(a, b);
 }
 
 /** True when two entries are the same thing, whoever owns it. */
-export function hasSameContent(a: TreeEntry, b: TreeEntry): boolean {
+export function hasSameContent(a: AnyEntry, b: AnyEntry): boolean {
   if (a.type === "file" && b.type === "file") return a.size === b.size && a.sha256 === b.sha256;
   if (a.type === "symlink" && b.type === "symlink") return a.target === b.target;
-  return a.type === "directory" && b.type === "directory";
+  return a.type === b.type && isSameDevice(a, b);
+}
+
+function isSameDevice(a: AnyEntry, b: AnyEntry): boolean {
+  if (!("device" in a) || !("device" in b)) return true;
+  return a.device?.major === b.device?.major && a.device?.minor === b.device?.minor;
 }

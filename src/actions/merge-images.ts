@@ -1,10 +1,12 @@
 import { rm } from "node:fs/promises";
 
 import { writeLayer } from "../archive/layer-writer.ts";
-import type { LayerEntry } from "../archive/tar-entry.ts";
 import { mapLimit } from "../base/concurrency.ts";
 import { runTask, type Context } from "../base/context.ts";
 import { InputError } from "../base/error.ts";
+import { toMemoryTree } from "../build/base-image.ts";
+import { walkTree } from "../build/context/walk-tree.ts";
+import { toLayerEntries } from "../build/layer/layer-entries.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { parseDigest, type Digest } from "../oci/digest.ts";
 import type { HistoryEntry } from "../oci/image-config.ts";
@@ -149,11 +151,12 @@ const OCI_TYPES: Readonly<Record<string, string>> = { [MEDIA_TYPES.dockerLayerGz
 async function flatten(
   ctx: Context,
   store: ImageStore,
-  { tree }: ImageFiles,
+  files: ImageFiles,
 ): Promise<{ descriptor: Descriptor; diffId: Digest }> {
   const destination = store.createTemporary();
   try {
-    const written = await writeLayer(ctx, [...tree.values()].map(toLayerEntry), { destination, compression: "none" });
+    const entries = toLayerEntries(walkTree(toMemoryTree(files), ""));
+    const written = await writeLayer(ctx, entries, { destination, compression: "none" });
     const digest = parseDigest(`sha256:${written.sha256}`);
     const descriptor = { mediaType: layerMediaType("none"), digest, size: written.size };
     await store.adopt(ctx, destination, descriptor);
@@ -161,14 +164,4 @@ async function flatten(
   } finally {
     await rm(destination, { force: true });
   }
-}
-
-function toLayerEntry(entry: TreeEntry): LayerEntry {
-  const { path, mode, uid, gid, type } = entry;
-  const common = { path, mode, uid, gid, mtime: 0 };
-  if (type === "file") {
-    return { entry: { ...common, type, size: entry.size }, content: { ...entry.content, sha256: entry.sha256 } };
-  }
-  if (type === "symlink") return { entry: { ...common, type, size: 0, linkTarget: entry.target } };
-  return { entry: { ...common, type, size: 0 } };
 }

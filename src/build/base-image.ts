@@ -8,7 +8,8 @@ import type { Platform } from "../oci/platform.ts";
 import { fetchDocument } from "../oci/verify.ts";
 import { openImageFiles } from "../store/image-files.ts";
 import type { ImageStore } from "../store/image-store.ts";
-import type { ImageTree } from "../store/image-tree.ts";
+import type { ImageTree, TreeEntry as StoredEntry, TreeFile, TreeSpecial } from "../store/image-tree.ts";
+import type { TreeEntry } from "./context/file-tree.ts";
 import { MemoryTree } from "./context/memory-tree.ts";
 import { SCRATCH_STATE, stateOf } from "./stage-state.ts";
 import type { Stage, StageLayer } from "./stage.ts";
@@ -44,20 +45,46 @@ export async function imageStage(ctx: Context, store: ImageStore, manifest: Desc
 
 /** The files of an image as a tree that a build may change. */
 export async function openImageTree(ctx: Context, store: ImageStore, manifest: Descriptor): Promise<MemoryTree> {
-  const { tree } = await openImageFiles(ctx, store, manifest);
-  return toMemoryTree(tree);
+  return toMemoryTree(await openImageFiles(ctx, store, manifest));
 }
 
-function toMemoryTree(entries: ImageTree["tree"]): MemoryTree {
-  const tree = new MemoryTree();
-  for (const [path, { type, mode, uid, gid, ...entry }] of entries) {
-    const common = { type, mode, uid, gid, mtime: 0, size: 0 };
-    if (!("target" in entry) && !("content" in entry)) tree.putWithParents(path, common);
-    else if ("target" in entry) tree.putWithParents(path, { ...common, linkTarget: entry.target });
-    else
-      tree.putWithParents(path, { ...common, size: entry.size, content: { ...entry.content, sha256: entry.sha256 } });
+/** The same files as a tree that may be changed, pipes and devices with them. */
+export function toMemoryTree({ tree, specials }: Pick<ImageTree, "tree" | "specials">): MemoryTree {
+  const memory = new MemoryTree();
+  const names = countNames(tree.values());
+  for (const entry of [...tree.values(), ...specials.values()])
+    memory.putWithParents(entry.path, toTreeEntry(entry, names));
+  return memory;
+}
+
+function toTreeEntry(entry: StoredEntry | TreeSpecial, names: ReadonlyMap<string, number>): TreeEntry {
+  const { mode, uid, gid, xattrs } = entry;
+  const common = { mode, uid, gid, mtime: 0, size: 0, ...(xattrs === undefined ? {} : { xattrs }) };
+  if (entry.type === "symlink") return { ...common, type: entry.type, linkTarget: entry.target };
+  if (entry.type === "directory") return { ...common, type: entry.type };
+  if (entry.type !== "file") return { ...common, type: entry.type, ...(entry.device ? { device: entry.device } : {}) };
+  const { type, size, content, sha256 } = entry;
+  const id = contentId(entry);
+  return {
+    ...common,
+    type,
+    size,
+    content: { ...content, sha256 },
+    ...((names.get(id) ?? 0) > 1 ? { linkId: id } : {}),
+  };
+}
+
+/** Names of one file share the bytes of one member. */
+function countNames(entries: Iterable<StoredEntry | TreeSpecial>): ReadonlyMap<string, number> {
+  const names = new Map<string, number>();
+  for (const entry of entries) {
+    if (entry.type === "file") names.set(contentId(entry), (names.get(contentId(entry)) ?? 0) + 1);
   }
-  return tree;
+  return names;
+}
+
+function contentId({ content }: Pick<TreeFile, "content">): string {
+  return `${content.path} ${content.offset}`;
 }
 
 /** A layer's bytes are the same under OCI's media type as under Docker's. */

@@ -14,6 +14,8 @@ interface TreeAttributes {
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
+  /** Of files and folders. */
+  readonly xattrs?: Readonly<Record<string, Uint8Array>>;
 }
 
 export interface TreeFile extends TreeAttributes {
@@ -30,10 +32,18 @@ export type TreeEntry =
   | (TreeAttributes & { readonly type: "directory" })
   | (TreeAttributes & { readonly type: "symlink"; readonly target: string });
 
+/** A pipe or device. */
+export interface TreeSpecial extends TreeAttributes {
+  readonly type: "fifo" | "character-device" | "block-device";
+  readonly device?: { readonly major: number; readonly minor: number };
+}
+
 /** What an image's layers make together. */
 export interface ImageTree {
   /** By path, sorted; the root itself is not in it. */
   readonly tree: ReadonlyMap<string, TreeEntry>;
+  /** Pipes and devices by path, sorted: only what makes other images keeps them. */
+  readonly specials: ReadonlyMap<string, TreeSpecial>;
   /** What was left out, for people. */
   readonly notes: readonly string[];
 }
@@ -42,13 +52,25 @@ export interface ImageTree {
 export function uniteLayers(layers: readonly OpenLayer[]): ImageTree {
   const union = new Union();
   for (const layer of layers) union.add(layer);
-  const sorted = [...union.entries].sort(([a], [b]) => (a < b ? -1 : 1));
-  return { tree: new Map(sorted), notes: union.notes };
+  const sorted = [...union.entries.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+  const specials = sorted.filter(isSpecial);
+  return {
+    tree: byPath(sorted.filter((entry) => !isSpecial(entry))),
+    specials: byPath(specials),
+    notes: specials.map(({ path, type }) => `left out "${printable(path)}": it is a ${type}`),
+  };
+}
+
+function byPath<T extends TreeAttributes>(entries: readonly T[]): ReadonlyMap<string, T> {
+  return new Map(entries.map((entry) => [entry.path, entry]));
+}
+
+function isSpecial(entry: TreeEntry | TreeSpecial): entry is TreeSpecial {
+  return entry.type === "fifo" || entry.type === "character-device" || entry.type === "block-device";
 }
 
 class Union {
-  readonly entries = new Map<string, TreeEntry>();
-  readonly notes: string[] = [];
+  readonly entries = new Map<string, TreeEntry | TreeSpecial>();
 
   add({ members, tarPath }: OpenLayer): void {
     for (const { path } of members) {
@@ -62,45 +84,35 @@ class Union {
   #put(member: LayerMember, tarPath: string): void {
     const path = this.#resolveParent(member.path);
     const entry = this.#toEntry({ ...member, path }, tarPath);
-    if (!entry) {
-      this.notes.push(`left out "${printable(member.path)}": it is a ${member.type}`);
-      return;
-    }
     this.#makeFolders(posix.dirname(path));
     const before = this.entries.get(path);
     if (before?.type === "directory" && entry.type !== "directory") this.#removeBelow(path);
     this.entries.set(path, entry);
   }
 
-  #toEntry({ path, type, mode, uid, gid, size, ...member }: LayerMember, tarPath: string): TreeEntry | undefined {
+  #toEntry({ size, offset, sha256, ...member }: LayerMember, tarPath: string): TreeEntry | TreeSpecial {
+    const { path, type, mode, uid, gid, device, xattrs } = member;
+    const attributes = { path, mode, uid, gid, ...(xattrs === undefined ? {} : { xattrs: toBytes(xattrs) }) };
     switch (type) {
       case "file":
-        return {
-          type,
-          path,
-          mode,
-          uid,
-          gid,
-          size,
-          sha256: member.sha256 ?? "",
-          content: { path: tarPath, offset: member.offset, length: size },
-        };
+        return { ...attributes, type, size, sha256: sha256 ?? "", content: { path: tarPath, offset, length: size } };
       case "directory":
-        return { type, path, mode, uid, gid };
+        return { ...attributes, type };
       case "symlink":
-        return { type, path, mode: 0o777, uid, gid, target: member.linkTarget ?? "" };
+        return { path, uid, gid, type, mode: 0o777, target: member.linkTarget ?? "" };
       case "hardlink":
         return this.#linked(path, member.linkTarget ?? "");
       case "fifo":
+        return { ...attributes, type };
       case "character-device":
       case "block-device":
-        return undefined;
+        return { ...attributes, type, ...(device === undefined ? {} : { device }) };
       default:
         return assertNever(type);
     }
   }
 
-  #linked(path: string, target: string): TreeEntry {
+  #linked(path: string, target: string): TreeEntry | TreeSpecial {
     const entry = this.entries.get(this.#resolveParent(target));
     if (entry && entry.type !== "directory") return { ...entry, path };
     throw new InputError(
@@ -155,4 +167,8 @@ class Union {
 
 function parentOf(path: string): string {
   return path.includes("/") ? posix.dirname(path) : "";
+}
+
+function toBytes(xattrs: Readonly<Record<string, string>>): Record<string, Uint8Array> {
+  return Object.fromEntries(Object.entries(xattrs).map(([name, hex]) => [name, Buffer.from(hex, "hex")]));
 }

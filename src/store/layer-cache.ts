@@ -14,7 +14,7 @@ import { discardDamaged } from "./damage.ts";
 import type { ImageStore } from "./image-store.ts";
 import { LAYER_CACHE_FOLDER } from "./layout.ts";
 
-const FORMAT = 3;
+const FORMAT = 4;
 
 /** A layer's members, and the uncompressed tar that has their content. */
 export interface OpenLayer {
@@ -34,6 +34,9 @@ export interface LayerMember {
   /** Of its content in the uncompressed tar, in bytes. */
   readonly offset: number;
   readonly linkTarget?: string;
+  readonly device?: { readonly major: number; readonly minor: number };
+  /** Values in hex digits. */
+  readonly xattrs?: Readonly<Record<string, string>>;
   /** Of a file's content, in hex digits. */
   readonly sha256?: string;
 }
@@ -117,17 +120,15 @@ async function indexVerified(
 }
 
 function toMembers({ entries }: IndexedLayer): LayerMember[] {
-  return entries.map(({ entry: { path, type, mode, uid, gid, size, linkTarget }, offset, sha256 }) => ({
-    path,
-    type,
-    mode,
-    uid,
-    gid,
-    size,
-    offset,
-    ...(linkTarget === undefined ? {} : { linkTarget }),
-    ...(sha256 === undefined ? {} : { sha256 }),
-  }));
+  return entries.map(({ entry, offset, sha256 }) => {
+    const { mtime: _, xattrs, ...member } = entry;
+    const attributes = xattrs === undefined ? {} : { xattrs: toHex(xattrs) };
+    return { ...member, offset, ...attributes, ...(sha256 === undefined ? {} : { sha256 }) };
+  });
+}
+
+function toHex(xattrs: Readonly<Record<string, Uint8Array>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(xattrs).map(([name, value]) => [name, Buffer.from(value).toString("hex")]));
 }
 
 /**
