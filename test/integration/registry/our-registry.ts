@@ -6,6 +6,7 @@ import { backgroundContext } from "../../../src/base/context.ts";
 import { serveRegistry, type ServedRequest, type ServeOptions } from "../../../src/registry/server/node-adapter.ts";
 import { createRegistry, type RegistryHandler } from "../../../src/registry/server/registry.ts";
 import { RegistryFolder } from "../../../src/registry/storage/filesystem.ts";
+import type { RegistryStorage } from "../../../src/registry/storage/storage.ts";
 
 export interface OurRegistry {
   /** For instance `127.0.0.1:40123`. */
@@ -19,6 +20,8 @@ export interface OurRegistry {
 export interface OurRegistryOptions {
   /** Content that is there already. */
   readonly root?: string;
+  /** In place of a folder. */
+  readonly storage?: RegistryStorage;
   readonly tls?: ServeOptions["tls"];
   /** What stands in front of the registry. */
   readonly wrap?: (handler: RegistryHandler) => RegistryHandler;
@@ -28,7 +31,7 @@ export interface OurRegistryOptions {
 export async function startOurRegistry(options: OurRegistryOptions = {}): Promise<OurRegistry> {
   const folder = await mkdtemp(join(tmpdir(), "our-registry-test-"));
   const root = options.root ?? folder;
-  const registry = createRegistry(new RegistryFolder(root));
+  const registry = createRegistry(options.storage ?? new RegistryFolder(root));
   const log: string[] = [];
   const server = await serveRegistry(backgroundContext(), options.wrap ? options.wrap(registry) : registry, {
     host: "127.0.0.1",
