@@ -1,10 +1,10 @@
 import { mapLimit } from "../base/concurrency.ts";
 import { runTask, type Context } from "../base/context.ts";
+import { Slots } from "../base/slots.ts";
 import type { StagePlan } from "./build-plan.ts";
 import { dependenciesOf } from "./plan.ts";
 import { runStage } from "./run-stage.ts";
 import type { StageRun } from "./stage-run.ts";
-import type { Stage } from "./stage.ts";
 
 /**
  * Runs the stages of a plan, each as soon as those that it needs are done.
@@ -36,27 +36,4 @@ export async function runStages(
 
 function titleOf({ index, name, instruction }: StagePlan): string {
   return `stage ${name ?? index}: ${instruction.text}`;
-}
-
-/** Lets so many work at the same time; the others wait in their order. */
-class Slots {
-  readonly #waiting: (() => void)[] = [];
-  #free: number;
-
-  constructor(count: number) {
-    this.#free = count;
-  }
-
-  async use(ctx: Context, work: () => Promise<Stage>): Promise<Stage> {
-    if (this.#free > 0) this.#free--;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    try {
-      ctx.signal.throwIfAborted();
-      return await work();
-    } finally {
-      const next = this.#waiting.shift();
-      if (next) next();
-      else this.#free++;
-    }
-  }
 }

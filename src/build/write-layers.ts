@@ -8,6 +8,7 @@ import type { LayerEntry } from "../archive/tar-entry.ts";
 import { mapLimit } from "../base/concurrency.ts";
 import { runTask, type Context } from "../base/context.ts";
 import { InputError, KnownError, systemCode } from "../base/error.ts";
+import { Slots } from "../base/slots.ts";
 import { renderSize } from "../base/text.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { parseDigest, type Digest } from "../oci/digest.ts";
@@ -35,6 +36,7 @@ export class LayerWriter {
   readonly #cache: LayerCache | undefined;
   readonly #written = new Map<StageLayer, Promise<BuiltLayer>>();
   readonly #writing = new Map<string, Promise<BuiltLayer>>();
+  readonly #slots = new Slots(LAYERS_AT_ONCE);
 
   constructor(store: ImageStore, { compression, cache }: { compression: Compression; cache?: LayerCache | undefined }) {
     this.store = store;
@@ -50,9 +52,13 @@ export class LayerWriter {
   /** A layer in the store: it is written in one pass from its sources, unless the cache has it. */
   async write(ctx: Context, layer: StageLayer): Promise<BuiltLayer> {
     if (layer.kind === "stored") return layer;
-    const written = this.#written.get(layer) ?? runTask(ctx, layer.title, (task) => this.#writeOrFind(task, layer));
+    const written = this.#written.get(layer) ?? this.#slots.use(ctx, () => this.#writeAsTask(ctx, layer));
     this.#written.set(layer, written);
     return written;
+  }
+
+  async #writeAsTask(ctx: Context, layer: PlannedLayer): Promise<BuiltLayer> {
+    return runTask(ctx, layer.title, (task) => this.#writeOrFind(task, layer));
   }
 
   async #writeOrFind(ctx: Context, { entries }: PlannedLayer): Promise<BuiltLayer> {
