@@ -115,7 +115,7 @@ async function readList(ctx: Context, environment: ImageEnvironment, name: strin
 }
 
 /** @throws {InputError} when the name is that of an image. */
-async function findList(ctx: Context, { store }: ImageEnvironment, name: string): Promise<StoredList | undefined> {
+export async function findList(ctx: Context, { store }: ImageEnvironment, name: string): Promise<StoredList | undefined> {
   let found: Awaited<ReturnType<typeof store.find>>;
   try {
     found = await store.find(ctx, name);
@@ -135,6 +135,6 @@ async function findList(ctx: Context, { store }: ImageEnvironment, name: string)
   });
 }
 
-function emptyList(name: string): Omit<StoredList, "digest"> {
+export function emptyList(name: string): Omit<StoredList, "digest"> {
   return { name, index: { schemaVersion: 2, mediaType: MEDIA_TYPES.ociIndex, manifests: [] } };
 }
