@@ -1,3 +1,5 @@
+import { ChangedFileError, UnsafeArchiveError } from "../archive/errors.ts";
+import { InputError } from "../base/error.ts";
 import { diagnose, type DiagnosticCode, type Finding } from "../kubefile/diagnostic.ts";
 import { KubefileError } from "../kubefile/errors.ts";
 import type { Source, Span } from "../kubefile/source.ts";
@@ -24,6 +26,20 @@ export function atPlace<T>(place: Place, work: () => T): T {
     const code = codeOf(error);
     if (code === undefined || !(error instanceof Error)) throw error;
     throw problemAt(place, { code, message: error.message.charAt(0).toUpperCase() + error.message.slice(1) });
+  }
+}
+
+/** Reads an archive that an instruction names; what is wrong with it is thrown as a finding at its place. */
+export async function archiveAt<T>(place: Place, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof ChangedFileError) throw error;
+    const code = error instanceof UnsafeArchiveError ? "UNSAFE_PATH" : "INVALID_ARCHIVE";
+    if (error instanceof UnsafeArchiveError || error instanceof InputError) {
+      throw problemAt(place, { code, message: error.message, hint: error.hint });
+    }
+    throw error;
   }
 }
 

@@ -80,6 +80,7 @@ function reading<T>(path: string, work: () => T | undefined): T | undefined {
     const code = systemCode(error);
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
     if (code === undefined || error instanceof KnownError) throw error;
+    if (code === "EINVAL") throw new ChangedFileError(path, "it is not a link any more");
     throw unreadable(path, error);
   }
 }
