@@ -1,5 +1,6 @@
 import { openLocalTree } from "../build/context/local-tree.ts";
-import { listImages } from "../build/image-cache/image-lists.ts";
+import { scanContext } from "../build/scan/scan-context.ts";
+import type { ScannedImage } from "../build/scan/scanned-image.ts";
 import { mapLimit } from "../base/concurrency.ts";
 import type { Context } from "../base/context.ts";
 import { InputError } from "../base/error.ts";
@@ -8,7 +9,7 @@ import type { RegistryEnd } from "./registry-end.ts";
 import { copyImage, type CopiedImage, type CopyImageOptions } from "./sync-registry.ts";
 
 export interface SaveToFolderRequest extends CopyImageOptions {
-  /** The images that the lists of a build context name. */
+  /** A build context, for the images that it needs. */
   readonly contextDirectory?: string | undefined;
   /** More images, as registries name them. */
   readonly names: readonly string[];
@@ -22,11 +23,11 @@ export interface SaveToFolderRequest extends CopyImageOptions {
  * @throws {InputError} when two of them would then have the same name; nothing has been copied then.
  */
 export async function saveToFolder(ctx: Context, request: SaveToFolderRequest): Promise<readonly CopiedImage[]> {
-  const listed = request.contextDirectory === undefined ? [] : listImages(openLocalTree(request.contextDirectory));
-  const references = [...listed.map(({ reference }) => reference), ...request.names.map(parseReference)];
+  const scanned = await scanFolder(ctx, request.contextDirectory);
+  const references = [...scanned.map(({ reference }) => reference), ...request.names.map(parseReference)];
   if (references.length === 0) {
     throw new InputError("Cannot save images: none is named", {
-      hint: "Name them with --images, or give a build context with lists in images/shim",
+      hint: "Name them with --images, or give a build context whose images/shim, manifests or charts name some",
     });
   }
   requireDifferentNames(references);
@@ -34,6 +35,10 @@ export async function saveToFolder(ctx: Context, request: SaveToFolderRequest): 
     const from = await request.openRegistry(image.registry);
     return copyImage(inner, { from, to: request.folder, image }, request);
   });
+}
+
+async function scanFolder(ctx: Context, directory: string | undefined): Promise<readonly ScannedImage[]> {
+  return directory === undefined ? [] : (await scanContext(ctx, openLocalTree(directory))).images;
 }
 
 function requireDifferentNames(references: readonly Reference[]): void {

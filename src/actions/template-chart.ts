@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 
 import type { Context } from "../base/context.ts";
 import { InputError, messageOf } from "../base/error.ts";
+import type { ChartContent } from "../build/scan/chart-packages.ts";
 import { bcryptHash } from "../registry/htpasswd.ts";
 import type { Chart } from "../templates/helm/chart.ts";
 import { ChartError } from "../templates/helm/errors.ts";
@@ -14,7 +15,7 @@ import { clusterFunctions } from "../templates/standard-functions.ts";
 import { parseTemplate, renderTemplate } from "../templates/template.ts";
 import { decodeBytes } from "../templates/value/bytes.ts";
 import type { GoMap } from "../templates/value/value.ts";
-import { readChartFolder, readChartPackage, type ChartContent } from "./template-files.ts";
+import { readChartFolder, readChartPackage } from "./template-files.ts";
 import { writeManifests } from "./template-output.ts";
 
 export interface TemplateOptions extends PrintOptions {

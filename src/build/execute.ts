@@ -54,7 +54,7 @@ export async function buildWithoutName(
 }
 
 const UNUSED_CACHE =
-  "The images of images/shim are cached in registry/, but the image does not have it: add COPY registry registry";
+  "The container images of the context are cached in registry/, but the image does not have it: add COPY registry registry";
 
 function hasRegistry({ layers }: Stage): boolean {
   return layers.some(

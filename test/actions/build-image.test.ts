@@ -89,7 +89,9 @@ test("buildImage() names an image that the context lists and nobody has", async 
   const request = await requestOf(environment, "FROM scratch\nCOPY . .\n", {
     "images/shim/list": "r.example/pause:3.10\n",
   });
-  await expect(buildImage(ctx, environment, request)).rejects.toThrow('Cannot find image "r.example/pause:3.10"');
+  await expect(buildImage(ctx, environment, request)).rejects.toThrow(
+    '"r.example/pause:3.10" (images/shim/list:1): Cannot find',
+  );
 });
 
 test("buildImage() leaves no image when the Kubefile is wrong", async () => {

@@ -1,13 +1,26 @@
-import { mapLimit } from "../../base/concurrency.ts";
+import { settleLimit } from "../../base/concurrency.ts";
 import { runTask, type Context } from "../../base/context.ts";
-import { InputError, NotFoundError } from "../../base/error.ts";
+import { KnownError, NotFoundError } from "../../base/error.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
 import type { Platform } from "../../oci/platform.ts";
 import type { ImageStore } from "../../store/image-store.ts";
 import type { FileTree } from "../context/file-tree.ts";
-import { listImages, type ListedImage } from "./image-lists.ts";
+import { renderImage, type ArchivedImage, type ScannedImage } from "../scan/scanned-image.ts";
+import { scanContext } from "../scan/scan-context.ts";
+import type { TemplateData } from "../scan/template-images.ts";
+import { loadArchived } from "./archived-images.ts";
+import { checkTags } from "./check-tags.ts";
 import { registryTree, type CachedImage } from "./registry-tree.ts";
+import { findPinned, findStored } from "./stored-image.ts";
 import { readStoredGraph } from "./stored-graph.ts";
+
+export interface WantedImage {
+  /** In its canonical form. */
+  readonly name: string;
+  readonly platform: Platform;
+  /** Whether all images of an index are wanted instead of the platform's. */
+  readonly all: boolean;
+}
 
 export interface CacheRequest {
   /** The build context without regard to its ignore file. */
@@ -15,88 +28,102 @@ export interface CacheRequest {
   readonly platform: Platform;
   readonly store: ImageStore;
   /**
-   * Brings an image from its registry into the store, at least that of the platform, and returns what the name means:
-   * a manifest, or an index that is in the store too.
+   * Brings an image from its registry into the store, with the index that a digest in the name means, and returns what
+   * the name means: a manifest, or an index that is in the store too.
    */
-  readonly pull: (ctx: Context, name: string, platform: Platform) => Promise<Descriptor>;
-  /** Images at the same time; default 4. */
+  readonly pull: (ctx: Context, image: WantedImage) => Promise<Descriptor>;
+  /** Put all images of an index below `registry/` instead of the platform's; default false. */
+  readonly all?: boolean | undefined;
+  /** What templates of manifests see: the environment of the image. */
+  readonly environment?: TemplateData | undefined;
+  /** Images at the same time; default 8. */
   readonly concurrency?: number | undefined;
 }
 
 export interface ImageCache {
   readonly images: readonly CachedImage[];
-  /** A virtual `registry` folder for the build context; undefined when no list names an image. */
+  /** A virtual `registry` folder for the build context; undefined when nothing names an image. */
   readonly tree: FileTree | undefined;
   /** What the user may want to know. */
   readonly notes: readonly string[];
 }
 
 /**
- * Finds every image that the lists of a build context name, in the store or else in its registry, and lays them out as
- * the folder that the cluster's registry will serve.
+ * Finds every image that a build context names, in the store or else in its registry, and lays them out as the folder
+ * that the cluster's registry will serve.
+ * @throws {KnownError} IMAGE_CACHE_FAILED naming every image that could not be had, and where it is named
  * @throws {InputError} when two images would have the same name there
  */
 export async function cacheImages(ctx: Context, request: CacheRequest): Promise<ImageCache> {
-  const listed = listImages(request.context);
-  if (listed.length === 0) return { images: [], tree: undefined, notes: [] };
-  const images = await runTask(ctx, `cache ${listed.length} container images`, (inner) =>
-    mapLimit(inner, { items: listed, limit: request.concurrency ?? 4 }, (ctx, image) =>
-      cacheImage(ctx, image, request),
-    ),
+  const { images: scanned, archives, notes } = await scanContext(ctx, request.context, request.environment);
+  if (scanned.length + archives.length === 0) return { images: [], tree: undefined, notes };
+  const images = await runTask(ctx, `cache ${scanned.length + archives.length} container images`, (inner) =>
+    cacheAll(inner, [...scanned, ...archives], request),
   );
-  checkNames(images);
+  checkTags(images);
   const tree = registryTree(images, (digest) => request.store.blobPath(digest));
-  return { images, tree, notes: images.filter(losesPin).map(pinNote) };
+  return { images, tree, notes: [...notes, ...images.filter(losesPin).map(pinNote)] };
+}
+
+async function cacheAll(
+  ctx: Context,
+  images: readonly (ScannedImage | ArchivedImage)[],
+  request: CacheRequest,
+): Promise<readonly CachedImage[]> {
+  const settled = await settleLimit(ctx, { items: images, limit: request.concurrency ?? 8 }, (inner, image) =>
+    cacheImage(inner, image, request),
+  );
+  const failures = settled.flatMap((result) => (result.ok ? [] : [result]));
+  if (failures.length > 0) throw toError(images.length, failures);
+  return settled.flatMap((result) => (result.ok ? [result.value] : []));
 }
 
 async function cacheImage(
   ctx: Context,
-  image: ListedImage,
-  { store, platform, pull }: CacheRequest,
+  image: ScannedImage | ArchivedImage,
+  request: CacheRequest,
 ): Promise<CachedImage> {
+  const { store, platform, all = false } = request;
   const { name } = image;
-  const stored = await findStored(ctx, store, name);
-  const root = stored ?? (await pull(ctx, name, platform));
-  return { ...image, graph: await readStoredGraph(ctx, store, { name, root, platform }) };
+  const root =
+    "archive" in image
+      ? await loadArchived(ctx, image, request)
+      : ((await findStored(ctx, store, { image, platform, all })) ??
+        (await request.pull(ctx, { name, platform, all })));
+  const pinned = await findPinned(ctx, store, image);
+  return { ...image, graph: await readStoredGraph(ctx, store, { name, root, platform, all, pinned }) };
 }
 
-async function findStored(ctx: Context, store: ImageStore, name: string): Promise<Descriptor | undefined> {
-  try {
-    return await store.resolve(ctx, name);
-  } catch (error) {
-    if (error instanceof NotFoundError) return undefined;
-    throw error;
-  }
+interface Failure {
+  readonly item: ScannedImage;
+  readonly error: unknown;
 }
 
-/** The cluster's registry knows images without the registry that they come from. */
-function checkNames(images: readonly CachedImage[]): void {
-  const owners = new Map<string, CachedImage>();
-  const problems: string[] = [];
-  for (const image of images) {
-    const { repository, tag } = image.reference;
-    if (tag === undefined) continue;
-    const name = `${repository}:${tag}`;
-    const owner = owners.get(name);
-    if (owner && owner.graph.root.digest !== image.graph.root.digest) {
-      problems.push(`${placeOf(owner)} and ${placeOf(image)} would both be "${name}"`);
-    } else owners.set(name, image);
-  }
-  if (problems.length === 0) return;
-  throw new InputError(`Cannot cache images for the cluster's registry:\n${problems.join("\n")}`, {
-    hint: "Tag one of them differently, in the list and where it is used",
-  });
+function toError(count: number, failures: readonly Failure[]): unknown {
+  const bug = failures.find(({ error }) => !(error instanceof KnownError));
+  if (bug) return bug.error;
+  const lines = failures.map(
+    ({ item, error }) => `${renderImage(item)}: ${error instanceof Error ? error.message : ""}`,
+  );
+  const [first] = failures;
+  const isAllMissing = failures.every(({ error }) => error instanceof NotFoundError);
+  const hint = first?.error instanceof KnownError ? first.error.hint : undefined;
+  return new KnownError(
+    "IMAGE_CACHE_FAILED",
+    `Cannot cache ${failures.length} of ${count} container images:\n${lines.join("\n")}`,
+    {
+      hint:
+        isAllMissing || hint === undefined ? "Correct the names where they stand, or put them into .sealignore" : hint,
+      cause: first?.error,
+    },
+  );
 }
 
-/** A name with the digest of an index, of which only one platform's image is in the store. */
+/** A name with a digest that the cluster's registry will not find. */
 function losesPin({ reference, graph }: CachedImage): boolean {
   return reference.digest !== undefined && !graph.manifests.some(({ digest }) => digest === reference.digest);
 }
 
 function pinNote(image: CachedImage): string {
-  return `${placeOf(image)} is cached as ${image.graph.root.digest}: the cluster's registry will not know the digest in its name`;
-}
-
-function placeOf({ name, file, line }: CachedImage): string {
-  return `"${name}" (${file}:${line})`;
+  return `${renderImage(image)} is cached as ${image.graph.root.digest}: the cluster's registry will not know the digest in its name`;
 }

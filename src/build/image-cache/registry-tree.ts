@@ -3,13 +3,14 @@ import type { Descriptor } from "../../oci/descriptor.ts";
 import { registryEntries } from "../../registry/storage/layout.ts";
 import type { FileTree, TreeEntry } from "../context/file-tree.ts";
 import { MemoryTree } from "../context/memory-tree.ts";
-import type { ListedImage } from "./image-lists.ts";
+import type { ScannedImage } from "../scan/scanned-image.ts";
+import { tagsOf } from "./check-tags.ts";
 import type { StoredGraph } from "./stored-graph.ts";
 
 const FOLDER = "registry";
 
-/** An image of the lists and what the store has of it. */
-export interface CachedImage extends ListedImage {
+/** An image that a build context names and what the store has of it. */
+export interface CachedImage extends ScannedImage {
   readonly graph: StoredGraph;
 }
 
@@ -21,7 +22,8 @@ export function registryTree(images: readonly CachedImage[], blobPath: (digest: 
       .map((descriptor) => [descriptor.digest, descriptor]),
   );
   const tree = new MemoryTree();
-  for (const entry of registryEntries(images.map(toRegistryImage))) {
+  const tags = tagsOf(images);
+  for (const entry of registryEntries(images.map((image) => toRegistryImage(image, tags.get(image))))) {
     const path = `${FOLDER}/${entry.path}`;
     if ("content" in entry) tree.putWithParents(path, linkFile(entry.content));
     else {
@@ -32,10 +34,13 @@ export function registryTree(images: readonly CachedImage[], blobPath: (digest: 
   return tree;
 }
 
-function toRegistryImage({ reference, graph }: CachedImage): Parameters<typeof registryEntries>[0][number] {
+function toRegistryImage(
+  { reference, graph }: CachedImage,
+  tag: string | undefined,
+): Parameters<typeof registryEntries>[0][number] {
   return {
     repository: reference.repository,
-    ...(reference.tag === undefined ? {} : { tag: reference.tag }),
+    ...(tag === undefined ? {} : { tag }),
     root: graph.root.digest,
     manifests: graph.manifests.map(({ digest }) => digest),
     blobs: graph.blobs.map(({ digest }) => digest),

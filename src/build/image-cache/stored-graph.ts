@@ -3,13 +3,14 @@ import { NotFoundError } from "../../base/error.ts";
 import { findPlatform } from "../../oci/copy-graph.ts";
 import type { ContentStore } from "../../oci/content.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
-import { childrenOf, parseManifest } from "../../oci/manifest.ts";
+import { childrenOf, isImageIndex, parseManifest } from "../../oci/manifest.ts";
 import { isIndexType, isManifestType } from "../../oci/media-type.ts";
-import type { Platform } from "../../oci/platform.ts";
+import { renderPlatform, type Platform } from "../../oci/platform.ts";
 import { fetchDocument } from "../../oci/verify.ts";
 
-/** An image as far as it is in the store. */
+/** An image as a registry is to have it; all of it is in the store. */
 export interface StoredGraph {
+  /** What a tag means: an index only when all of its images are here. */
   readonly root: Descriptor;
   /** Manifests and indexes, the root too. */
   readonly manifests: readonly Descriptor[];
@@ -17,32 +18,46 @@ export interface StoredGraph {
   readonly blobs: readonly Descriptor[];
 }
 
+export interface GraphRequest {
+  /** For messages. */
+  readonly name: string;
+  readonly root: Descriptor;
+  readonly platform: Platform;
+  /** Whether all images of an index are wanted instead of the platform's. */
+  readonly all: boolean;
+  /** An index that shall be found by its digest, although not all of its images are here. */
+  readonly pinned: Descriptor | undefined;
+}
+
 /**
- * What a registry is to have of an image: all of it if all is in the store, else the platform's image alone.
- * @throws {NotFoundError} when the store does not have that either
+ * What a registry is to have of an image: the platform's image, or all of an index.
+ * @throws {NotFoundError} when the store does not have that
  */
 export async function readStoredGraph(
   ctx: Context,
   store: ContentStore,
-  { name, root, platform }: { name: string; root: Descriptor; platform: Platform },
+  { name, root, platform, all, pinned }: GraphRequest,
 ): Promise<StoredGraph> {
-  const whole = await collectGraph(ctx, store, root);
-  if (whole) return whole;
-  const manifest = isIndexType(root.mediaType) ? await findPlatform(ctx, store, { root, platform }) : root;
+  const manifest = all ? root : await findPlatform(ctx, store, { root, platform });
   const graph = manifest && (await collectGraph(ctx, store, manifest));
-  if (graph) return graph;
-  const { os, architecture } = platform;
+  if (graph) {
+    const indexes = pinned && manifest && !all ? await indexesAbove(ctx, store, { root: pinned, manifest }) : [];
+    return { ...graph, manifests: [...indexes, ...graph.manifests] };
+  }
+  const wanted = renderPlatform(platform);
   throw new NotFoundError(
     "IMAGE_NOT_FOUND",
-    `Cannot cache image "${name}": the store has not all of it for ${os}/${architecture}`,
-    {
-      hint: `Pull it again with --platform ${os}/${architecture}`,
-    },
+    `Cannot cache image "${name}": the store has not all of it${all ? "" : ` for ${wanted}`}`,
+    { hint: all ? "Pull it again" : `Pull it again with --platform ${wanted}` },
   );
 }
 
-/** @returns undefined as soon as something is missing */
-async function collectGraph(ctx: Context, store: ContentStore, root: Descriptor): Promise<StoredGraph | undefined> {
+/** Everything that a document refers to. @returns undefined as soon as something is missing */
+export async function collectGraph(
+  ctx: Context,
+  store: ContentStore,
+  root: Descriptor,
+): Promise<StoredGraph | undefined> {
   if (!(await store.has(ctx, root))) return undefined;
   if (!isManifestType(root.mediaType) && !isIndexType(root.mediaType)) return { root, manifests: [], blobs: [root] };
   const document = parseManifest(await fetchDocument(ctx, store, root), root.mediaType);
@@ -55,4 +70,21 @@ async function collectGraph(ctx: Context, store: ContentStore, root: Descriptor)
     blobs.push(...graph.blobs);
   }
   return { root, manifests, blobs };
+}
+
+/** The index and those in it that lead to the manifest; empty when it is the manifest, or not in the store. */
+async function indexesAbove(
+  ctx: Context,
+  store: ContentStore,
+  { root, manifest }: { root: Descriptor; manifest: Descriptor },
+): Promise<readonly Descriptor[]> {
+  if (root.digest === manifest.digest || !isIndexType(root.mediaType) || !(await store.has(ctx, root))) return [];
+  const document = parseManifest(await fetchDocument(ctx, store, root), root.mediaType);
+  if (!isImageIndex(document)) return [];
+  if (document.manifests.some(({ digest }) => digest === manifest.digest)) return [root];
+  for (const child of document.manifests) {
+    const below = await indexesAbove(ctx, store, { root: child, manifest });
+    if (below.length > 0) return [root, ...below];
+  }
+  return [];
 }

@@ -43,13 +43,18 @@ export class BuildScene implements AsyncDisposable {
     return (this.#store ??= await ImageStore.open(this.ctx, this.storeDirectory));
   }
 
-  async build(kubefile: string, options: Partial<PlanOptions> = {}, pull?: CacheRequest["pull"]): Promise<BuiltImage> {
+  async build(
+    kubefile: string,
+    options: Partial<PlanOptions> = {},
+    caching: Partial<CacheRequest> = {},
+  ): Promise<BuiltImage> {
     const store = await this.store();
     const cache = await cacheImages(this.ctx, {
       context: openLocalTree(this.contextDirectory),
       platform: AMD64,
       store,
-      pull: pull ?? (async (_, name) => store.resolve(this.ctx, name)),
+      pull: async (_, { name }) => store.resolve(this.ctx, name),
+      ...caching,
     });
     return executeBuild(this.ctx, planBuild(parseKubefile(kubefile, "Kubefile"), { platform: AMD64, ...options }), {
       store,

@@ -1,0 +1,48 @@
+import { bytesOf } from "../base/bytes.ts";
+import { runTask, type Context } from "../base/context.ts";
+import type { WantedImage } from "../build/image-cache/cache-images.ts";
+import { storedName } from "../build/image-cache/stored-image.ts";
+import type { ImageTarget } from "../oci/content.ts";
+import { copyGraph } from "../oci/copy-graph.ts";
+import type { Descriptor } from "../oci/descriptor.ts";
+import { isImageIndex, parseManifest } from "../oci/manifest.ts";
+import { isIndexType } from "../oci/media-type.ts";
+import { parseReference, selectorOf } from "../oci/reference.ts";
+import { fetchDocument } from "../oci/verify.ts";
+import { BLOB_RETRY } from "../registry/client/remote-registry.ts";
+import type { ImageStore } from "../store/image-store.ts";
+import type { ImageEnvironment } from "./image-environment.ts";
+import { selectPlatform } from "./read-image.ts";
+
+/**
+ * Brings a container image for the cluster's registry into the store: the platform's or all of an index. With a digest in
+ * its name the indexes that lead to it come too. @throws {KnownError} when it cannot be had.
+ */
+export async function cacheImage(
+  ctx: Context,
+  { store, openRepository }: ImageEnvironment,
+  { name, platform, all }: WantedImage,
+): Promise<Descriptor> {
+  const reference = parseReference(name);
+  return runTask(ctx, `Pull ${name}`, async (inner) => {
+    const source = await openRepository(reference);
+    const root = await source.resolve(inner, selectorOf(reference));
+    const wanted = all ? root : await selectPlatform(inner, source, { name, root, platform });
+    await copyGraph(inner, { from: source, to: store, root: wanted }, { retry: BLOB_RETRY });
+    if (reference.digest !== undefined) await copyIndexes(inner, { from: source, to: store, root });
+    await store.tag(inner, wanted, storedName(reference));
+    return wanted;
+  });
+}
+
+/** Copies an index and the indexes in it, without their images. */
+async function copyIndexes(
+  ctx: Context,
+  { from, to, root }: { from: ImageTarget; to: ImageStore; root: Descriptor },
+): Promise<void> {
+  if (!isIndexType(root.mediaType)) return;
+  const content = await fetchDocument(ctx, from, root);
+  const index = parseManifest(content, root.mediaType);
+  if (isImageIndex(index)) for (const child of index.manifests) await copyIndexes(ctx, { from, to, root: child });
+  await to.push(ctx, root, bytesOf(content));
+}
