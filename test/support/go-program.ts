@@ -14,6 +14,8 @@ export interface GoProgram {
   /** The package of its `main`. */
   readonly path: string;
   readonly version: string;
+  /** Build tags, for what is left out. */
+  readonly tags?: readonly string[];
 }
 
 export const CRANE: GoProgram = { path: "github.com/google/go-containerregistry/cmd/crane", version: "v0.22.1" };
@@ -24,8 +26,17 @@ export const CONFORMANCE: GoProgram = {
   version: "v0.0.0-20260831232431-97274622c111",
 };
 
+export const CTR: GoProgram = { path: "github.com/containerd/containerd/v2/cmd/ctr", version: "v2.4.2" };
+
+/** Without what runs pods. */
+export const CONTAINERD: GoProgram = {
+  path: "github.com/containerd/containerd/v2/cmd/containerd",
+  version: "v2.4.2",
+  tags: ["no_cri", "no_btrfs", "no_devmapper", "no_zfs", "no_tracing"],
+};
+
 /** Builds a program once on this machine; later calls find it in the cache. Needs Go and its module proxy. */
-export async function goProgram({ path, version }: GoProgram): Promise<string> {
+export async function goProgram({ path, version, tags = [] }: GoProgram): Promise<string> {
   const cache = join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "sealos/test-programs");
   const program = join(cache, `${basename(path)}-${version}`);
   await mkdir(cache, { recursive: true });
@@ -33,9 +44,8 @@ export async function goProgram({ path, version }: GoProgram): Promise<string> {
     if (await exists(program)) return;
     const folder = await mkdtemp(join(cache, "build-"));
     try {
-      await run("go", ["install", `${path}@${version}`], {
-        env: { ...process.env, GOBIN: folder, GOFLAGS: "-mod=mod" },
-      });
+      const env = { ...process.env, GOBIN: folder, GOFLAGS: "-mod=mod", CGO_ENABLED: "0" };
+      await run("go", ["install", "-tags", tags.join(","), `${path}@${version}`], { env });
       await rename(join(folder, basename(path)), program);
     } finally {
       await rm(folder, { recursive: true, force: true });
