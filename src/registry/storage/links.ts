@@ -2,31 +2,36 @@ import { readdir, readFile, rm, rmdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 import { writeFileAtomic } from "../../base/atomic-file.ts";
+import { backgroundContext } from "../../base/context.ts";
 import { makeDurableFolder, syncFolder } from "../../base/durable.ts";
 import { systemCode } from "../../base/error.ts";
+import { retry, type RetryPolicy } from "../../base/retry.ts";
 import { isDigest, type Digest } from "../../oci/digest.ts";
 import { IntegrityError } from "../../oci/errors.ts";
 
 /** How often a link is written that somebody else removes at the same time. */
 const ATTEMPTS = 10;
 
-/**
- * @returns undefined when there is no link, or an empty file, which a power cut leaves of other registries' links.
- * @throws {IntegrityError} when the file is not a link.
- */
+/** The distribution registry empties a link before it writes it anew; a power cut may leave it so. */
+const EMPTY_RETRY: RetryPolicy = { attempts: 4, firstDelayMs: 2, isTransient: (error) => error instanceof EmptyLink };
+
+class EmptyLink extends Error {}
+
+/** @returns undefined when there is no link. @throws {IntegrityError} when the file is not a link. */
 export async function readLink(root: string, path: string): Promise<Digest | undefined> {
-  let text: string;
   try {
-    text = (await readFile(join(root, path), "utf8")).trim();
+    return await retry(backgroundContext(), EMPTY_RETRY, () => readLinkOnce(join(root, path)));
   } catch (error) {
-    if (isAbsent(error)) return undefined;
+    if (isAbsent(error) || error instanceof EmptyLink) return undefined;
     throw error;
   }
+}
+
+async function readLinkOnce(path: string): Promise<Digest> {
+  const text = (await readFile(path, "utf8")).trim();
   if (isDigest(text)) return text;
-  if (text === "") return undefined;
-  throw new IntegrityError(`Cannot read "${join(root, path)}": it holds no digest`, {
-    hint: "Push the image again",
-  });
+  if (text === "") throw new EmptyLink();
+  throw new IntegrityError(`Cannot read "${path}": it holds no digest`, { hint: "Push the image again" });
 }
 
 /** The link is on the disk when this resolves. */

@@ -14,7 +14,7 @@ import { RemoteRepository } from "../../../src/registry/client/remote-repository
 import { RegistryFolder } from "../../../src/registry/storage/filesystem.ts";
 import { registryEntries } from "../../../src/registry/storage/layout.ts";
 import { MemoryStore } from "../../support/memory-store.ts";
-import { pushBlob, pushImage, testImage, testIndex } from "../../support/test-image.ts";
+import { pushBlob, pushImage, testImage, testIndex, type TestImage } from "../../support/test-image.ts";
 import { startDockerRegistry } from "./docker-registry.ts";
 import { startOurRegistry } from "./our-registry.ts";
 
@@ -101,6 +101,47 @@ test("our registry serves a folder that docker-registry wrote", async () => {
 
   expect(await pullAll(ours.name)).toBe(8);
   expect(await new RegistryFolder(root).listRepositories(ctx)).toEqual(["library/web"]);
+});
+
+test("our registry and docker-registry serve one folder at the same time", async () => {
+  const root = join(folder, "shared");
+  const servers = [await startDockerRegistry({ root }), await startOurRegistry({ root })];
+  open.push(...servers);
+  const [theirs, ours] = servers.map(({ name }) => connect(name, "library/web"));
+  if (!theirs || !ours) throw new Error("no servers");
+
+  const push = async (repository: RemoteRepository, tag: string): Promise<TestImage> => {
+    const image = testImage(tag, "shared by all");
+    await pushImage(ctx, repository, image);
+    await repository.tag(ctx, image.manifest.descriptor, tag);
+    return image;
+  };
+  const numbers = [0, 1, 2, 3, 4];
+  // One after another at theirs, which reads a link half written when two of its own pushes meet.
+  const pushingThere = (async () => {
+    const pushed: TestImage[] = [];
+    for (const number of numbers) pushed.push(await push(theirs, `s0-n${number}`));
+    return pushed;
+  })();
+  const pushed = (await Promise.all([pushingThere, ...numbers.map((number) => push(ours, `s1-n${number}`))])).flat();
+
+  for (const repository of [theirs, ours]) {
+    for (const { manifest, blobs } of pushed) {
+      for (const { descriptor, content } of [manifest, ...blobs]) {
+        expect(await collect(await repository.fetch(ctx, descriptor), descriptor.size)).toEqual(content);
+      }
+    }
+  }
+  const tags = numbers.flatMap((number) => [`s0-n${number}`, `s1-n${number}`]).sort();
+  for (const { name } of servers) {
+    const document: unknown = await (await fetch(`http://${name}/v2/library/web/tags/list`)).json();
+    expect(document).toEqual({
+      name: "library/web",
+      tags: expect.toSatisfy((found: string[]) => found.sort().join() === tags.join()),
+    });
+  }
+  await fetch(`http://${servers[1]?.name}/v2/library/web/manifests/s0-n0`, { method: "DELETE" });
+  await expect(theirs.resolve(ctx, "s0-n0")).rejects.toMatchObject({ code: "IMAGE_NOT_FOUND" });
 });
 
 test("skopeo copies an index to our registry and back", async () => {
