@@ -1,21 +1,31 @@
+import { availableParallelism } from "node:os";
+
 import { cacheImages } from "../build/image-cache/cache-images.ts";
 import type { BuildEnvironment } from "../build/build-environment.ts";
 import { openLocalTree } from "../build/context/local-tree.ts";
 import { openBuildContext } from "../build/context/open-context.ts";
-import { executeBuild } from "../build/execute.ts";
+import { buildWithoutName, nameImage, type BuiltImage } from "../build/execute.ts";
+import type { BuildPlan, PlanOptions } from "../build/build-plan.ts";
+import { LayerWriter } from "../build/write-layers.ts";
 import { planBuild } from "../build/plan.ts";
-import type { Context } from "../base/context.ts";
+import { mapLimit } from "../base/concurrency.ts";
+import { runTask, type Context } from "../base/context.ts";
 import { parseKubefile } from "../kubefile/parse.ts";
+import type { Descriptor } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
-import type { Compression } from "../oci/media-type.ts";
-import type { Platform } from "../oci/platform.ts";
+import { renderPlatform, type Platform } from "../oci/platform.ts";
+import { basePlatforms } from "./base-platforms.ts";
+import { BuildCache, type BuildCacheOptions } from "./build-cache.ts";
+import { addImagesToList, makeIndex, type PlatformImage } from "./build-index.ts";
+import { writeOutput, type BuildOutput } from "./build-output.ts";
+import { cacheImage } from "./cache-image.ts";
 import { findImage } from "./find-image.ts";
 import type { ImageEnvironment } from "./image-environment.ts";
 import { toLocalName } from "./local-name.ts";
 import type { KubefileSource } from "./locate-kubefile.ts";
 import type { PullPolicy } from "./pull-image.ts";
 
-export interface BuildRequest {
+export interface BuildRequest extends ImageOptions {
   readonly kubefile: KubefileSource;
   /** Folder with the files that COPY takes. */
   readonly contextDirectory: string;
@@ -24,24 +34,44 @@ export interface BuildRequest {
   readonly ignoreFile?: string | undefined;
   /** Names of the image; short ones belong to `localhost`. */
   readonly tags: readonly string[];
-  readonly target?: string | undefined;
-  /** Default: the machine's. */
-  readonly platform?: Platform | undefined;
+  /** Several make an index; default: the machine's. `all`: those of the base image. */
+  readonly platforms?: readonly Platform[] | "all" | undefined;
   readonly buildArguments: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
   readonly environment: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
-  /** Time of the image and its files, in seconds since 1970; default 0. */
-  readonly epoch?: number | undefined;
-  /** Of the layers; default `none`. */
-  readonly compression?: Compression | undefined;
   /** Put the container images that the context names below `registry/`. */
   readonly savesImages: boolean;
   /** For base images. */
   readonly policy: PullPolicy;
+  /** Name of an index that the images are added to. */
+  readonly list?: string | undefined;
+  /** Absent: no layer is taken from a cache or put into one. */
+  readonly cache?: BuildCacheOptions | undefined;
+  /** How many stages, and how many platforms, are built at the same time; default: as many as there are cores. */
+  readonly jobs?: number | undefined;
+  /** Where else the image is written to. */
+  readonly outputs?: readonly BuildOutput[];
 }
 
+/** See {@link PlanOptions}. */
+type ImageOptions = Pick<
+  PlanOptions,
+  | "target"
+  | "epoch"
+  | "compression"
+  | "unsetEnvironment"
+  | "format"
+  | "squash"
+  | "omitHistory"
+  | "osVersion"
+  | "osFeatures"
+  | "baseImage"
+  | "keepsUnusedStages"
+>;
+
 export interface BuildResult {
+  /** Of an image for several platforms the digest. */
   readonly id: Digest;
   readonly digest: Digest;
   readonly names: readonly string[];
@@ -55,24 +85,80 @@ export async function buildImage(
   environment: ImageEnvironment,
   request: BuildRequest,
 ): Promise<BuildResult> {
-  const { kubefile, target, labels, annotations, epoch, compression, buildArguments } = request;
+  const { store } = environment;
   const names = request.tags.map(toLocalName);
-  const platform = request.platform ?? environment.platform;
-  const plan = planBuild(parseKubefile(kubefile.text, kubefile.name), {
-    target,
-    buildArguments,
-    platform,
+  const platforms = await choosePlatforms(ctx, environment, request);
+  await using cache = request.cache && (await BuildCache.open(ctx, environment, request.cache));
+  const layers = new LayerWriter(store, { compression: request.compression ?? "none", cache: cache?.layers });
+  const limit = request.jobs ?? availableParallelism();
+  const images = await mapLimit(ctx, { items: platforms, limit }, (inner, platform) =>
+    buildForPlatform(inner, environment, { ...request, platform, layers, isOneOfSeveral: platforms.length > 1 }),
+  );
+  const root = await toRoot(ctx, environment, { images, annotations: request.annotations });
+  const { list, outputs = [] } = request;
+  if (list !== undefined) await addImagesToList(ctx, environment, { name: list, images });
+  const isKeptOtherwise = names.length === 0 && (list !== undefined || outputs.length > 0);
+  if (!isKeptOtherwise) await nameImage(ctx, store, { image: { manifest: root.manifest }, names });
+  for (const output of outputs) await writeOutput(ctx, store, { output, root: root.manifest, images, names });
+  await cache?.keep(ctx);
+  const notes = [...new Set(images.flatMap((image) => image.notes))];
+  return { id: root.id, digest: root.manifest.digest, names, notes };
+}
+
+interface PlatformBuild {
+  readonly platform: Platform;
+  readonly layers: LayerWriter;
+  readonly isOneOfSeveral: boolean;
+}
+
+async function buildForPlatform(
+  ctx: Context,
+  environment: ImageEnvironment,
+  request: BuildRequest & PlatformBuild,
+): Promise<BuiltImage & PlatformImage> {
+  const { platform, layers, jobs, isOneOfSeveral } = request;
+  const build = async (inner: Context): Promise<BuiltImage & PlatformImage> => {
+    const plan = planFor(environment, request);
+    const surroundings = await openEnvironment(inner, environment, request);
+    return { ...(await buildWithoutName(inner, plan, { ...surroundings, layers, jobs })), platform };
+  };
+  return isOneOfSeveral ? runTask(ctx, `build for ${renderPlatform(platform)}`, build) : build(ctx);
+}
+
+function planFor(environment: ImageEnvironment, request: BuildRequest & { platform: Platform }): BuildPlan {
+  const { kubefile, buildContexts } = request;
+  return planBuild(parseKubefile(kubefile.text, kubefile.name), {
+    ...request,
     buildPlatform: environment.platform,
-    buildContexts: Object.keys(request.buildContexts),
-    labels,
-    environment: request.environment,
-    annotations,
-    names,
-    epoch,
-    compression,
+    buildContexts: Object.keys(buildContexts),
   });
-  const image = await executeBuild(ctx, plan, await openEnvironment(ctx, environment, { ...request, platform }));
-  return { id: image.config.digest, digest: image.manifest.digest, names, notes: image.notes };
+}
+
+async function choosePlatforms(
+  ctx: Context,
+  environment: ImageEnvironment,
+  request: BuildRequest,
+): Promise<readonly Platform[]> {
+  const { platforms = [] } = request;
+  if (platforms === "all") {
+    return basePlatforms(ctx, environment, planFor(environment, { ...request, platform: environment.platform }));
+  }
+  const different = new Map(platforms.map((platform) => [renderPlatform(platform), platform]));
+  return different.size === 0 ? [environment.platform] : [...different.values()];
+}
+
+async function toRoot(
+  ctx: Context,
+  environment: ImageEnvironment,
+  {
+    images,
+    annotations,
+  }: { images: readonly (BuiltImage & PlatformImage)[]; annotations: BuildRequest["annotations"] },
+): Promise<{ manifest: Descriptor; id: Digest }> {
+  const [only, ...more] = images;
+  if (only && more.length === 0) return { manifest: only.manifest, id: only.config.digest };
+  const manifest = await makeIndex(ctx, environment, { images, annotations });
+  return { manifest, id: manifest.digest };
 }
 
 async function openEnvironment(
@@ -94,7 +180,7 @@ async function openEnvironment(
         context: openLocalTree(contextDirectory),
         platform,
         store,
-        pull: (inner, name, wanted) => findImage(inner, environment, { name, platform: wanted }),
+        pull: (inner, image) => cacheImage(inner, environment, image),
       })
     : { images: [], tree: undefined, notes: [] };
   const contexts = Object.entries(buildContexts).map(([name, folder]) => [name, openBuildContext(folder)] as const);

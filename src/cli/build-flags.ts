@@ -18,9 +18,22 @@ const EFFECTIVE_FLAGS = {
   "build-arg": { type: "array", value: "NAME[=VALUE]", help: "Value of an ARG; without one, that of the environment" },
   "build-context": { type: "array", value: "NAME=DIR", help: "Another folder that COPY --from=NAME takes files from" },
   target: { type: "string", value: "STAGE", help: "Stage to build, by name or number; default: the last one" },
-  platform: { type: "string", value: "OS/ARCH", help: "Platform of the image; default: that of this machine" },
+  from: { type: "string", value: "IMAGE", help: "Base image in the place of that of the first FROM" },
+  platform: {
+    type: "list",
+    value: "OS/ARCH",
+    help: "Platform of the image, by default that of this machine (local); several make an index",
+  },
+  "all-platforms": { type: "boolean", help: "Build for all platforms of the base image" },
+  os: { type: "string", value: "OS", hidden: true, help: "Operating system of the image" },
+  arch: { type: "string", value: "ARCH", hidden: true, help: "Architecture of the image" },
+  variant: { type: "string", value: "VARIANT", hidden: true, help: "Variant of the architecture" },
+  "os-version": { type: "string", value: "VERSION", hidden: true, help: "Version of the operating system" },
+  "os-feature": { type: "array", value: "NAME", hidden: true, help: "What the operating system must have" },
+  manifest: { type: "string", value: "NAME", help: "Add the image to this index of the local store" },
   label: { type: "array", value: "NAME=VALUE", help: "Label of the image" },
   env: { type: "array", value: "NAME=VALUE", help: "Environment of the image" },
+  unsetenv: { type: "array", value: "NAME", help: "Variable that the image does not get" },
   annotation: { type: "array", value: "NAME=VALUE", help: "Annotation of the manifest" },
   ignorefile: { type: "string", value: "FILE", help: "File with patterns of what not to copy" },
   "save-image": {
@@ -51,31 +64,52 @@ const EFFECTIVE_FLAGS = {
     help: "When registries are asked for base images",
   },
   iidfile: { type: "string", value: "FILE", help: "Write the image ID to this file" },
+  "pull-always": { type: "boolean", hidden: true, help: "The same as --pull=always" },
+  "pull-never": { type: "boolean", hidden: true, help: "The same as --pull=never" },
+  format: { type: "string", value: "KIND", choices: ["oci", "docker"], default: "oci", help: "Type of the manifest" },
+  squash: { type: "boolean", help: "Make one layer of all, with those of the base image" },
+  "omit-history": { type: "boolean", help: "Leave the history out of the image" },
+  "identity-label": { type: "boolean", help: "Label the image with the version of this program" },
+  output: {
+    type: "array",
+    short: "o",
+    value: "PLACE",
+    help: "Also write a folder (DIR, type=local,dest=DIR), a tar archive (type=tar,dest=FILE, -) or type=oci,dest=FILE",
+  },
+  "no-cache": { type: "boolean", help: "Make every layer again" },
+  "verify-cache": { type: "boolean", help: "Read files again although the system says that they have not changed" },
+  "cache-from": {
+    type: "array",
+    value: "PLACE",
+    help: "Take layers from this folder (./DIR) or registry (REFERENCE) too",
+  },
+  "cache-to": {
+    type: "array",
+    value: "PLACE",
+    help: "Keep the layers in this folder (./DIR) or registry (REFERENCE) too",
+  },
+  "cache-ttl": { type: "string", value: "TIME", help: "Make layers again that are older than this, for instance 24h" },
+  jobs: { type: "integer", value: "COUNT", help: "Stages and platforms to build at once; default: one for each core" },
+  "skip-unused-stages": { type: "boolean", default: true, help: "Leave out stages that the target does not need" },
+  logfile: { type: "string", value: "FILE", help: "Write progress to this file, not to the terminal" },
   ...QUIET_FLAG,
-  format: { type: "string", choices: ["oci"], default: "oci", help: "Type of the manifest" },
 } as const satisfies FlagSpecs;
 
-/** They only matter to RUN, to a build cache, or to what a streaming build does not have. */
+/** They only matter to RUN, or to what a streaming build does not have. */
 const IGNORED_BOOLEANS = [
   "compress",
   "disable-content-trust",
   "force-rm",
   "http-proxy",
-  "identity-label",
   "layers",
   "logsplit",
-  "no-cache",
   "no-hosts",
   "rm",
-  "skip-unused-stages",
   "stdin",
 ] as const;
 
 const IGNORED_STRINGS = [
   "add-host",
-  "cache-from",
-  "cache-to",
-  "cache-ttl",
   "cap-add",
   "cap-drop",
   "cgroup-parent",
@@ -93,14 +127,10 @@ const IGNORED_STRINGS = [
   "hooks-dir",
   "ipc",
   "isolation",
-  "jobs",
-  "logfile",
   "max-pull-procs",
   "memory",
   "memory-swap",
   "network",
-  "os-feature",
-  "os-version",
   "pid",
   "runtime",
   "runtime-flag",
@@ -116,21 +146,14 @@ const IGNORED_STRINGS = [
 ] as const;
 
 /** They would change the image. */
-const UNSUPPORTED_BOOLEANS = ["all", "all-platforms", "omit-history", "pull-always", "pull-never", "squash"] as const;
+const UNSUPPORTED_BOOLEANS = ["all"] as const;
 const UNSUPPORTED_STRINGS = [
-  "arch",
   "build-arg-file",
   "cpp-flag",
   "decryption-key",
-  "from",
-  "manifest",
-  "os",
-  "output",
   "secret",
   "sign-by",
   "ssh",
-  "unsetenv",
-  "variant",
   "volume",
 ] as const;
 

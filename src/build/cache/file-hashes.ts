@@ -14,8 +14,12 @@ import type { LocalContent } from "../context/file-tree.ts";
 import { isLocalContent } from "../context/local-tree.ts";
 import { hashFile } from "./hash-file.ts";
 
-/** Files that were changed less than this before they were looked at may change again without a sign of it. */
-const RACY_MS = 2000;
+/**
+ * A file that was changed less than this before it was looked at may change again in the same tick of its file system's
+ * clock, without a sign of it. Ticks are of some milliseconds, or of up to two seconds where times are whole seconds.
+ */
+const RACY_MS = 100;
+const COARSE_RACY_MS = 2000;
 
 /** The longest used ones go: a hash costs a reading of the file when it is needed again. */
 const FILES_LIMIT = 200_000;
@@ -60,7 +64,7 @@ export class FileHashes {
 
   /** True when nobody can have changed the file without a sign of it since `sinceMs`, before which it was looked at. */
   static isSettled({ changedMs }: Pick<LocalContent, "changedMs">, sinceMs: number): boolean {
-    return changedMs <= sinceMs - RACY_MS;
+    return changedMs <= sinceMs - (changedMs % 1000 === 0 ? COARSE_RACY_MS : RACY_MS);
   }
 
   /** Keeps what was learned. It is not synced, and what another build learns at the same time may be lost. */
