@@ -1,10 +1,11 @@
 import type { Chart } from "../../templates/helm/chart.ts";
+import type { ChartFiles } from "../../templates/helm/load-chart.ts";
 import { decodeBytes } from "../../templates/value/bytes.ts";
 import type { ChartSource } from "./chart-folders.ts";
 import type { ImagePlace } from "./scanned-image.ts";
 import type { ValuesText } from "./trace-values.ts";
 
-const CHART_FILE = /(?:^|\/)Chart\.yaml$/;
+const DEFAULTS = /^(?:charts\/[^/]+\/)*values\.yaml$/;
 
 /** Where the files of a chart are in the build context. */
 export class ChartFileMap {
@@ -28,16 +29,13 @@ export class ChartFileMap {
 
   /** The default values of the chart and of those in it, the outer ones first. */
   values(): readonly ValuesText[] {
-    const { kind, path: chartPath, content } = this.#source;
-    const root = kind === "folder" ? "" : ([...content.files.keys()].find((name) => CHART_FILE.test(name)) ?? "");
-    const prefix = root.replace(CHART_FILE, "");
-    return [...content.files]
-      .filter(([name]) => /(?:^|\/)values\.yaml$/.test(name) && isChartFolder(name, prefix))
-      .sort(([a], [b]) => depthOf(a) - depthOf(b))
-      .map(([name, data]) => ({
-        file: kind === "folder" ? `${chartPath}/${name}` : chartPath,
-        text: decodeBytes(data),
-      }));
+    const { kind, path, content } = this.#source;
+    const own = kind === "folder" ? defaultsIn(content.files, `${path}/`) : packagedDefaults(content.files, path);
+    const packaged = [...content.packages].map(([archive, files]) => {
+      const name = [...content.files].find(([, data]) => data === archive)?.[0] ?? "";
+      return packagedDefaults(files, `${path}${kind === "folder" ? "/" : "!"}${name}`);
+    });
+    return [...own, ...packaged.flat()];
   }
 
   /** A chart's templates are found by its name and by its aliases. */
@@ -56,12 +54,22 @@ export class ChartFileMap {
   }
 }
 
-function depthOf(name: string): number {
-  return name.split("/").length;
+/** Names in a package begin with the folder of the chart. */
+function packagedDefaults(files: ChartFiles, path: string): readonly ValuesText[] {
+  const [first = ""] = files.keys();
+  const prefix = /^(?:\.\/)?[^/]+\//.exec(first)?.[0] ?? "";
+  const inner = [...files].map(([name, data]) => [name.slice(prefix.length), data] as const);
+  return defaultsIn(new Map(inner), `${path}!${prefix}`);
 }
 
-/** `values.yaml` of the chart itself or of one in its charts/, and no file of that name elsewhere. */
-function isChartFolder(name: string, prefix: string): boolean {
-  const inner = prefix !== "" && name.startsWith(`${prefix}/`) ? name.slice(prefix.length + 1) : name;
-  return /^(?:charts\/[^/]+\/)*values\.yaml$/.test(inner);
+/** Every `values.yaml` of a chart and of the charts in its charts/. */
+function defaultsIn(files: ChartFiles, prefix: string): readonly ValuesText[] {
+  return [...files]
+    .filter(([name]) => DEFAULTS.test(name))
+    .sort(([a], [b]) => depthOf(a) - depthOf(b))
+    .map(([name, data]) => ({ file: `${prefix}${name}`, text: decodeBytes(data) }));
+}
+
+function depthOf(name: string): number {
+  return name.split("/").length;
 }

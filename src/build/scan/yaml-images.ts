@@ -12,7 +12,7 @@ export interface ImageLine {
 }
 
 /** Documents larger than this are read by the line: a tree of it would take too much memory. */
-const TREE_LIMIT = 4 * 1024 * 1024;
+const TREE_LIMIT = 512 * 1024;
 const MAX_NESTING = 3;
 /** A document without any of these names no image. */
 const HINT = /image|img|repository/i;
