@@ -1,7 +1,7 @@
 import type { Context } from "../base/context.ts";
 import type { Clusterfile } from "../cluster/cluster.ts";
 import { ClusterRun } from "../cluster/cluster-run.ts";
-import { planPhases, runPhases, type PhasePlan, type PhaseReport } from "../cluster/phase.ts";
+import { planPhases, runPhases, type Phase, type PhasePlan, type PhaseReport } from "../cluster/phase.ts";
 import { operatorPaths } from "../cluster/paths.ts";
 import { CHANGING_PHASES, PREPARING_PHASES } from "../cluster/phases/create.ts";
 import { openRegistryAccess, type RegistryAccess } from "../cluster/registry-access.ts";
@@ -17,6 +17,8 @@ export interface ConvergeOptions {
    * Only say what would be done. Hosts that cannot be reached count as empty; `unseen`: all do, and none is contacted.
    */
   readonly dryRun: false | "seen" | "unseen";
+  /** What may be changed; default: everything. */
+  readonly phases?: readonly Phase<ClusterRun>[];
 }
 
 export type ConvergeResult =
@@ -36,7 +38,7 @@ export type ConvergeResult =
 export async function convergeCluster(
   ctx: Context,
   environment: ClusterEnvironment,
-  { clusterfile, force, dryRun }: ConvergeOptions & { clusterfile: Clusterfile },
+  { clusterfile, force, dryRun, phases = CHANGING_PHASES }: ConvergeOptions & { clusterfile: Clusterfile },
 ): Promise<ConvergeResult> {
   const hosts = connectHosts(clusterfile.cluster, environment);
   const run = new ClusterRun({
@@ -51,15 +53,19 @@ export async function convergeCluster(
   });
   try {
     if (dryRun !== false) {
-      return { kind: "planned", phases: await planPhases(ctx, [...PREPARING_PHASES, ...CHANGING_PHASES], run) };
+      return { kind: "planned", phases: await planPhases(ctx, [...PREPARING_PHASES, ...phases], run) };
     }
-    return await perform(ctx, environment, run);
+    return await perform(ctx, environment, { run, phases });
   } finally {
     await closeHosts(hosts);
   }
 }
 
-async function perform(ctx: Context, environment: ClusterEnvironment, run: ClusterRun): Promise<ConvergeResult> {
+async function perform(
+  ctx: Context,
+  environment: ClusterEnvironment,
+  { run, phases }: { run: ClusterRun; phases: readonly Phase<ClusterRun>[] },
+): Promise<ConvergeResult> {
   const { clusterfile } = run.options;
   const createdAt = clusterfile.createdAt ?? environment.now().toISOString();
   const save = (phase: Clusterfile["phase"]): Promise<void> =>
@@ -68,8 +74,8 @@ async function perform(ctx: Context, environment: ClusterEnvironment, run: Clust
   const prepared = await runPhases(ctx, PREPARING_PHASES, run);
   await save("ClusterInProcess");
   try {
-    const changed = await runPhases(ctx, CHANGING_PHASES, run);
-    await save("ClusterSuccess");
+    const changed = await runPhases(ctx, phases, run);
+    await save(phases === CHANGING_PHASES ? "ClusterSuccess" : clusterfile.phase);
     const sentBytes = Object.fromEntries(run.hosts.map(({ address }) => [address, run.sentBytes.get(address) ?? 0]));
     return { kind: "converged", cluster: run.name, phases: [...prepared, ...changed], sentBytes };
   } catch (error) {

@@ -19,20 +19,31 @@ export async function setRegistryPassword(
   ctx: Context,
   { file, username, password }: { file: string; username: string; password: Secret },
 ): Promise<void> {
-  if (!/^[^:\s#][^:\s]*$/.test(username)) {
-    throw new InputError(`Cannot set a password for "${username}": a name has no colon, blank or leading "#"`);
-  }
-  const text = password.reveal();
-  if (text === "" || Buffer.byteLength(text) > PASSWORD_LIMIT_BYTES) {
-    throw new InputError(`Cannot set a password for "${username}": expected 1 to ${PASSWORD_LIMIT_BYTES} bytes`);
-  }
-  const line = await htpasswdLine(username, text);
+  requireLoginSyntax({ username, password });
+  const line = await htpasswdLine(username, password.reveal());
   await withFileLock(ctx, `${file}.lock`, async () => {
     const before = await readIfPresent(file);
     parseHtpasswd(before);
     const others = before.split(/\r?\n/).filter((entry) => entry !== "" && !entry.startsWith(`${username}:`));
     await writeFileAtomic(file, [...others.map((entry) => `${entry}\n`), line].join(""), { mode: 0o600 });
   });
+}
+
+/** @throws {InputError} when the name or the password cannot be used; what is absent is not looked at. */
+export function requireLoginSyntax({
+  username,
+  password,
+}: {
+  readonly username: string | undefined;
+  readonly password: Secret | undefined;
+}): void {
+  if (username !== undefined && !/^[^:\s#][^:\s]*$/.test(username)) {
+    throw new InputError(`Cannot set a password for "${username}": a name has no colon, blank or leading "#"`);
+  }
+  const text = password?.reveal();
+  if (text === "" || Buffer.byteLength(text ?? "") > PASSWORD_LIMIT_BYTES) {
+    throw new InputError(`Cannot set this password: expected 1 to ${PASSWORD_LIMIT_BYTES} bytes`);
+  }
 }
 
 async function readIfPresent(path: string): Promise<string> {

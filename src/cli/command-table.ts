@@ -226,7 +226,7 @@ export const COMMAND_TABLE: readonly GroupedEntry[] = [
         },
         {
           name: "passwd",
-          summary: "Set a password in an htpasswd file",
+          summary: "Change the login of a cluster's registry, or of an htpasswd file",
           target: { kind: "command", load: async () => (await import("./commands/registry-passwd.ts")).passwd },
         },
         {

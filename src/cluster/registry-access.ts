@@ -57,8 +57,7 @@ export async function openRegistryAccess(
   ctx.signal.throwIfAborted();
   const found = await readStored(file);
   const stored = found && isCurrent(found, options) ? found : await issue(found, options);
-  if (stored !== found && !options.isTrial)
-    await writeFileAtomic(file, `${JSON.stringify(stored, undefined, 2)}\n`, { mode: 0o600 });
+  if (stored !== found && !options.isTrial) await writeStored(file, stored);
   return {
     username: stored.username,
     password: new Secret(stored.password),
@@ -66,6 +65,45 @@ export async function openRegistryAccess(
     authority: stored.authority.certificate,
     server: { certificate: stored.server.certificate, privateKey: new Secret(stored.server.privateKey) },
   };
+}
+
+/** How a user proves to the cluster's registry who it is. */
+export interface RegistryLogin {
+  /** Absent: it stays. */
+  readonly username: string | undefined;
+  /** Absent: a new random one. */
+  readonly password: Secret | undefined;
+}
+
+/**
+ * Gives the cluster's registry another login; its certificates stay. Hosts learn of it by the next run.
+ * @returns the whole login. @throws {InputError} when the cluster has none yet.
+ */
+export async function changeRegistryLogin(
+  ctx: Context,
+  file: string,
+  login: RegistryLogin,
+): Promise<{ readonly username: string; readonly password: Secret }> {
+  ctx.signal.throwIfAborted();
+  const found = await readStored(file);
+  if (!found) {
+    throw new InputError(`Cannot change the registry's password: there is no "${file}" yet`, {
+      hint: "Make the cluster first, with `sealos run` or `sealos apply`",
+    });
+  }
+  const username = login.username ?? found.username;
+  const password = login.password?.reveal() ?? randomPassword();
+  const htpasswd = await htpasswdLine(username, password);
+  await writeStored(file, { ...found, username, password, htpasswd });
+  return { username, password: new Secret(password) };
+}
+
+async function writeStored(file: string, stored: Stored): Promise<void> {
+  await writeFileAtomic(file, `${JSON.stringify(stored, undefined, 2)}\n`, { mode: 0o600 });
+}
+
+function randomPassword(): string {
+  return randomBytes(24).toString("base64url");
 }
 
 async function readStored(file: string): Promise<Stored | undefined> {
@@ -102,7 +140,7 @@ async function issue(found: Stored | undefined, options: RegistryAccessOptions):
     { ...authority, commonName: AUTHORITY_NAME },
   );
   const username = options.username ?? found?.username ?? "admin";
-  const password = options.password ?? found?.password ?? randomBytes(24).toString("base64url");
+  const password = options.password ?? found?.password ?? randomPassword();
   const htpasswd = await htpasswdLine(username, password);
   return { username, password, htpasswd, authority, server: { ...server, names: [...options.names] } };
 }

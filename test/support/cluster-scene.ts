@@ -68,6 +68,7 @@ export interface ClusterSceneOptions {
   readonly made?: Readonly<Record<string, { config: object; files: Readonly<Record<string, string>> }>>;
   /** Answers of every host, before the usual ones. */
   readonly rules?: readonly Rule[];
+  readonly registryPassword?: string;
 }
 
 /** A run over machines that are not there. */
@@ -77,6 +78,7 @@ export function clusterScene({
   images = ["kubernetes"],
   made = {},
   rules = [],
+  registryPassword = "registry-password",
 }: ClusterSceneOptions): ClusterScene {
   const ctx = backgroundContext();
   const clusterfile = applyRunRequest(undefined, {
@@ -107,7 +109,7 @@ export function clusterScene({
     mountImage: async (_, name) => IMAGES[name] ?? image(name, made[name]?.config ?? {}, made[name]?.files),
     openRegistryAccess: async () => ({
       username: "admin",
-      password: new Secret("registry-password"),
+      password: new Secret(registryPassword),
       htpasswd: new Secret("admin:hash\n"),
       authority: "CA",
       server: { certificate: "CERT", privateKey: new Secret("KEY") },

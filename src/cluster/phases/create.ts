@@ -23,3 +23,6 @@ export const CHANGING_PHASES: readonly Phase<ClusterRun>[] = [
   joinWorkers,
   runApplications,
 ];
+
+/** What a change of the registry's login comes to: files and services of the hosts, nothing of Kubernetes. */
+export const REGISTRY_LOGIN_PHASES: readonly Phase<ClusterRun>[] = [distributeRootfs, bootstrapHosts];

@@ -41,8 +41,7 @@ async function guestStep(ctx: Context, run: ClusterRun, guest: Guest): Promise<S
   const journal = await run.journal(ctx, host);
   const env = await run.environment(ctx, image, host);
   const name = `run-${image.digest.slice(7, 19)}`;
-  const { SEALOS_SYS_SEALOS_VERSION: _, ...lasting } = env;
-  const inputs = JSON.stringify([lasting, lines]);
+  const inputs = JSON.stringify([lastingEnvironment(env), lines.map((line) => expandVariables(line, env))]);
   return {
     title: image.kind === "application" ? image.name : `${host.address} ${image.name}`,
     isDone: journal.has(name, inputs) && !run.options.force,
@@ -55,6 +54,13 @@ async function guestStep(ctx: Context, run: ClusterRun, guest: Guest): Promise<S
     },
   };
 }
+
+/** What changes in it is a reason to run the commands again; they name the registry's login where they need it. */
+function lastingEnvironment(env: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !PASSING_NAMES.includes(name)));
+}
+
+const PASSING_NAMES = ["SEALOS_SYS_SEALOS_VERSION", "registryUsername", "registryPassword", "registryAuthorization"];
 
 /** The line travels in the environment: it may hold expanded credentials, and arguments are visible to everybody. */
 const RUN_LINE = 'line=$SEALOS_LINE; unset SEALOS_LINE; eval "$line"';

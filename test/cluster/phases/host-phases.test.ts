@@ -3,6 +3,8 @@ import { expect, test } from "vitest";
 
 import { backgroundContext } from "../../../src/base/context.ts";
 import { cleanScriptPath } from "../../../src/cluster/clean-script.ts";
+import type { ClusterRun } from "../../../src/cluster/cluster-run.ts";
+import type { Phase } from "../../../src/cluster/phase.ts";
 import { bootstrapHosts } from "../../../src/cluster/phases/bootstrap-hosts.ts";
 import { preflight } from "../../../src/cluster/phases/preflight.ts";
 import { RESET_PHASES } from "../../../src/cluster/phases/reset.ts";
@@ -83,4 +85,19 @@ test("reset cleans workers before control planes, and removes the way back last"
   const { calls } = host("10.0.0.3");
   expect(calls[0]).toContain(cleanScriptPath(run.paths));
   expect(calls.at(-1)).toMatch(/rm -rf "\$1"[^]* \/data\/data\/default$/);
+});
+
+test("another password of the registry is a reason to prepare the hosts again, and not to run the images' commands", async () => {
+  const options = { masters: "10.0.0.1", images: ["kubernetes", "web"] };
+  const first = clusterScene(options);
+  for (const phase of [bootstrapHosts, runApplications]) await first.perform(phase);
+  const steps = first.host("10.0.0.1").textOf("/data/data/default/.state/steps");
+
+  const rules = [["/.state/steps", steps]] as const;
+  const second = clusterScene({ ...options, rules, registryPassword: "another" });
+  const isDone = async (phase: Phase<ClusterRun>): Promise<readonly boolean[]> =>
+    (await phase.plan(ctx, second.run)).flat().map((step) => step.isDone);
+
+  expect(await isDone(bootstrapHosts)).toEqual([true, false, false]);
+  expect(await isDone(runApplications)).toEqual([true]);
 });

@@ -116,6 +116,12 @@ test("sealos registry passwd sets and changes passwords and keeps the other user
   expect(await set("a:b", "x")).toMatchObject({ exitCode: 1 });
 });
 
+test("sealos registry passwd says when there is no such cluster, or no user for a file", async () => {
+  const missing = await runProgram(["registry", "passwd", "-c", "nowhere", "--generate"], { root });
+  expect(missing).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('Cannot find cluster "nowhere"') });
+  expect(await runProgram(["registry", "passwd", "-p", "users"], { root, input: "x" })).toMatchObject({ exitCode: 2 });
+});
+
 test("sealos registry prune removes what is left when a tag is gone", async () => {
   const folder = new RegistryFolder(join(root, "pruned"));
   const web = folder.repository("web");
