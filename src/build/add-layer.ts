@@ -7,17 +7,22 @@ import { expand, type Expansion } from "./apply-variables.ts";
 import { openImageTree } from "./base-image.ts";
 import type { BuildStep, CopyOrigin } from "./build-plan.ts";
 import type { FileTree } from "./context/file-tree.ts";
-import type { FoundSource } from "./context/find-sources.ts";
-import type { MemoryTree } from "./context/memory-tree.ts";
-import { readAttributes, type Attributes } from "./copy-rules.ts";
+import { MemoryTree } from "./context/memory-tree.ts";
+import { walkTree } from "./context/walk-tree.ts";
+import { readCopyFlags, type CopyFlags } from "./copy-flags.ts";
+import { toAttributes, type Attributes } from "./copy-rules.ts";
 import { copySource, resolveDestination, type Destination } from "./layer/copy-files.ts";
 import { findImageAt } from "./find-image-at.ts";
 import { LayerDraft } from "./layer/layer-draft.ts";
 import { isArchive, openArchive, putMembers, type OpenArchive } from "./layer/unpack-archive.ts";
-import { atPlace, problemAt, type Place } from "./place.ts";
+import { archiveAt, atPlace, problemAt, type Place } from "./place.ts";
 import { selectSources, type SelectedSource } from "./select-sources.ts";
+import { verifyLocal } from "./verify-local.ts";
 import type { StageRun } from "./stage-run.ts";
 import type { Stage } from "./stage.ts";
+
+const NO_XATTRS =
+  "Extended attributes and file capabilities of the context are left out: neither perl nor python3 is installed";
 
 export interface LayerRequest {
   readonly stage: Stage;
@@ -35,15 +40,21 @@ export async function addLayer(
   const { source, escape, epoch } = run.plan;
   const place = { source, span: instruction.span };
   const expansion = { escape, variables: stage.state.variables };
+  const flags = readCopyFlags(instruction, { expansion, place });
   const origin = await openOrigin(ctx, { instruction, from, platform }, run);
-  const selected = selectSources(instruction, { origin, expansion, place });
-  const tree = await stage.openTree(ctx);
+  const { remote } = run.environment;
+  const found = await selectSources(ctx, instruction, { origin, flags, expansion, place, remote });
+  const selected = await verifyLocal(ctx, found, flags);
+  const stageTree = await stage.openTree(ctx);
+  const tree = flags.isLinked ? new MemoryTree() : stageTree;
   const isFromImage = from.kind === "stage" || from.kind === "image";
-  const attributes = readAttributes(instruction, { isFromImage, tree, expansion, place });
+  const attributes = toAttributes(flags, { isFromImage, tree });
   const workingDirectory = stage.state.config.WorkingDir ?? "/";
-  const destination = findDestination(instruction, { tree, workingDirectory, selected, expansion, place });
+  const destination = findDestination(instruction, { tree, workingDirectory, selected, flags, expansion, place });
   const draft = new LayerDraft(tree, { mtime: epoch });
-  await putSources(ctx, { draft, instruction, selected, origin, destination, attributes, place }, run);
+  await putSources(ctx, { draft, instruction, flags, selected, destination, attributes, place }, run);
+  if (!(await draft.readXattrs(ctx, run.xattrs))) run.note(NO_XATTRS);
+  if (flags.isLinked) for (const [path, entry] of walkTree(tree, "")) stageTree.put(path, entry);
   return { title: instruction.text, entries: draft.entries() };
 }
 
@@ -73,23 +84,24 @@ async function openOrigin(
 }
 
 interface DestinationRequest {
-  readonly tree: MemoryTree;
+  readonly tree: FileTree;
   readonly workingDirectory: string;
   readonly selected: readonly SelectedSource[];
+  readonly flags: CopyFlags;
   readonly expansion: Expansion;
   readonly place: Place;
 }
 
 function findDestination(
   { kind, destination: word, sources, heredocs }: CopyInstruction,
-  { tree, workingDirectory, selected, expansion, place }: DestinationRequest,
+  { tree, workingDirectory, selected, flags, expansion, place }: DestinationRequest,
 ): Destination {
   const wordPlace = { ...place, span: word.span };
   const destination = atPlace(wordPlace, () =>
     resolveDestination(tree, {
       destination: expand(word, expansion),
       workingDirectory,
-      sources: sources.length + heredocs.length,
+      isFolder: flags.keepsParents || sources.length + heredocs.length > 1,
     }),
   );
   if (destination.isFolder || selected.length === 1) return destination;
@@ -103,25 +115,26 @@ function findDestination(
 interface PutRequest {
   readonly draft: LayerDraft;
   readonly instruction: CopyInstruction;
+  readonly flags: CopyFlags;
   readonly selected: readonly SelectedSource[];
-  readonly origin: FileTree;
   readonly destination: Destination;
   readonly attributes: Attributes;
   readonly place: Place;
 }
 
 async function putSources(ctx: Context, request: PutRequest, run: StageRun): Promise<void> {
-  const { draft, selected, origin, destination, attributes, place } = request;
+  const { draft, flags, selected, destination, attributes, place } = request;
   const rules = {
     ...attributes,
+    excludes: flags.excludes,
     skipped: (path: string, reason: string) => run.note(`Left out "${path}": ${reason}`),
   };
-  for (const { source, span } of selected) {
+  for (const each of selected) {
     ctx.signal.throwIfAborted();
-    const archive = await findArchive(ctx, request, { source, run });
-    atPlace({ ...place, span }, () => {
+    const archive = await findArchive(ctx, request, { each, run });
+    atPlace({ ...place, span: each.span }, () => {
       if (archive) putMembers(draft, archive, destination.path);
-      else copySource(draft, { tree: origin, source, destination }, rules);
+      else copySource(draft, { ...each, destination }, rules);
     });
   }
 }
@@ -129,12 +142,12 @@ async function putSources(ctx: Context, request: PutRequest, run: StageRun): Pro
 /** ADD unpacks an archive that it names itself, not one inside a folder. */
 async function findArchive(
   ctx: Context,
-  { instruction, origin }: PutRequest,
-  { source, run }: { source: FoundSource; run: StageRun },
+  { instruction, flags, place }: PutRequest,
+  { each, run }: { each: SelectedSource; run: StageRun },
 ): Promise<OpenArchive | undefined> {
-  const { content } = source.entry;
-  const isCandidate = instruction.kind === "ADD" && origin.hostRoot !== undefined;
+  const { content } = each.source.entry;
+  const isCandidate = instruction.kind === "ADD" && (flags.unpacks ?? each.isLocal);
   if (!isCandidate || content === undefined || content instanceof Uint8Array) return undefined;
   if (!(await isArchive(ctx, content))) return undefined;
-  return openArchive(ctx, content, () => run.temporaryFile());
+  return archiveAt({ ...place, span: each.span }, () => openArchive(ctx, content, () => run.temporaryFile()));
 }

@@ -1,9 +1,9 @@
-import type { CopyInstruction } from "../kubefile/instruction.ts";
-import { expand, type Expansion } from "./apply-variables.ts";
+import type { CopyFlags, FlagValue } from "./copy-flags.ts";
 import type { FileTree, TreeEntry } from "./context/file-tree.ts";
 import type { Owner } from "./layer/layer-draft.ts";
-import { parseMode, parseOwner } from "./layer/owner.ts";
-import { atPlace, type Place } from "./place.ts";
+import { parseOwner } from "./layer/owner.ts";
+import { atPlace } from "./place.ts";
+import { ValueError } from "./value-error.ts";
 
 /** How owners and permission bits of what is copied change. */
 export interface Attributes {
@@ -16,24 +16,32 @@ const ROOT: Owner = { uid: 0, gid: 0 };
 const KEPT_FROM_CONTEXT = 0o1777;
 
 /**
- * Reads `--chown` and `--chmod`. What comes from a folder of this machine belongs to root and is never setuid or setgid;
- * what comes from an image keeps both.
+ * What `--chown` and `--chmod` come to. What comes from a folder of this machine belongs to root and is never setuid or
+ * setgid; what comes from an image keeps both.
  */
-export function readAttributes(
-  { flags }: CopyInstruction,
-  { isFromImage, tree, expansion, place }: { isFromImage: boolean; tree: FileTree; expansion: Expansion; place: Place },
+export function toAttributes(
+  { owner: wanted, permissions, isLinked }: CopyFlags,
+  { isFromImage, tree }: { isFromImage: boolean; tree: FileTree },
 ): Attributes {
-  const flag = <T>(wanted: string, parse: (text: string) => T): T | undefined => {
-    const found = flags.find(({ name }) => name === wanted);
-    if (!found?.value) return undefined;
-    const { value, span } = found;
-    return atPlace({ ...place, span }, () => parse(expand(value, expansion)));
-  };
-  const owner = flag("chown", (text) => parseOwner(text, tree)) ?? (isFromImage ? undefined : ROOT);
-  const mode = flag("chmod", parseMode);
+  const owner = wanted ? readOwner(wanted, { tree, isLinked }) : isFromImage ? undefined : ROOT;
   const mask = isFromImage ? 0o7777 : KEPT_FROM_CONTEXT;
   return {
     owner: owner ?? ROOT,
-    transform: (entry) => ({ ...entry, ...owner, mode: mode ?? entry.mode & mask }),
+    transform: (entry) => {
+      const mode = entry.mode & mask;
+      return { ...entry, ...owner, mode: permissions?.(mode, entry.type === "directory") ?? mode };
+    },
   };
+}
+
+function readOwner(
+  { value, place }: FlagValue<string>,
+  { tree, isLinked }: { tree: FileTree; isLinked: boolean },
+): Owner {
+  return atPlace(place, () => {
+    if (isLinked && !/^[0-9]+(:[0-9]+)?$/.test(value)) {
+      throw new ValueError(`--link does not look into the image for "${value}": --chown needs numbers`);
+    }
+    return parseOwner(value, tree);
+  });
 }

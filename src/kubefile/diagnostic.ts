@@ -3,10 +3,12 @@ import { lineOf, positionOf, type Position, type Source, type Span } from "./sou
 
 /** Stable identifiers: part of the contract, used in reports and to look up documentation. */
 export type DiagnosticCode =
+  | "CHECKSUM"
   | "DESTINATION"
   | "DUPLICATE_FLAG"
   | "EXTRA_ARGUMENT"
   | "HEREDOC"
+  | "INVALID_ARCHIVE"
   | "INVALID_ARGUMENT"
   | "INVALID_DIRECTIVE"
   | "INVALID_EXPANSION"
@@ -16,6 +18,7 @@ export type DiagnosticCode =
   | "MISSING_ARGUMENT"
   | "MISSING_FROM"
   | "NUL_BYTE"
+  | "REMOTE_SOURCE"
   | "SOURCE_NOT_FOUND"
   | "UNKNOWN_FLAG"
   | "UNKNOWN_INSTRUCTION"

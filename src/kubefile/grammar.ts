@@ -11,6 +11,7 @@ export const FLAGS: Readonly<Record<InstructionKind, Readonly<Record<string, "va
     chown: "value",
     chmod: "value",
     link: "boolean",
+    parents: "boolean",
     exclude: "value",
     checksum: "value",
     "keep-git-dir": "boolean",

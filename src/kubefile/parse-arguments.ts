@@ -38,7 +38,7 @@ function checkFlag(reader: LineReader, kind: InstructionKind, { word, name, valu
     });
   } else if (wanted === "value" && !value?.text) {
     reader.report(word, { code: "INVALID_FLAG", message: `--${name} needs a value`, hint: `Write --${name}=VALUE` });
-  } else if (wanted === "boolean" && value && value.text !== "true" && value.text !== "false") {
+  } else if (wanted === "boolean" && value && !/^(true|false)$|\$/.test(value.text)) {
     reader.report(word, { code: "INVALID_FLAG", message: `--${name} is either true or false, found "${value.text}"` });
   }
 }

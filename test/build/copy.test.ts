@@ -90,6 +90,41 @@ test.each<[lines: string, ...layers: string[][]]>([
   ["COPY <<A <<'B' /x/\n$PATH\nA\n$PATH\nB", ["x/ 755 0:0", "x/A 644 0:0", "x/B 644 0:0"]],
   ["COPY d/sub /\nCOPY d/sub /", ["g 644 0:0"], ["g 644 0:0"]],
   ["COPY run /r", ["r/ 755 0:0", "r/fifo 600 0:0"]],
+  [
+    "COPY --parents d/f ld/sub/g /x",
+    ["x/ 755 0:0", "x/d/ 700 0:0", "x/d/f 644 0:0", "x/ld/ 700 0:0", "x/ld/sub/ 750 0:0", "x/ld/sub/g 644 0:0"],
+  ],
+  ["COPY --parents d/./sub /x", ["x/ 755 0:0", "x/sub/ 750 0:0", "x/sub/g 644 0:0"]],
+  ["COPY --parents ./**/*.txt /x/", ["x/ 755 0:0", "x/many/ 755 0:0", "x/many/a.txt 644 0:0", "x/many/b.txt 644 0:0"]],
+  ["COPY --parents --chown=5 many/./*a.txt /", ["a.txt 644 5:5"]],
+  ["COPY --exclude=sub d /x", ["x/ 755 0:0", "x/f 644 0:0"]],
+  ["COPY --exclude=* --exclude=!sub d /x", ["x/ 755 0:0", "x/sub/ 750 0:0", "x/sub/g 644 0:0"]],
+  ["ARG E=a.txt\nCOPY --exclude=$E many/*.txt /x/", ["x/ 755 0:0", "x/b.txt 644 0:0"]],
+  [
+    "COPY --exclude=**/g --parents d many /x",
+    [
+      "x/ 755 0:0",
+      "x/d/ 700 0:0",
+      "x/d/f 644 0:0",
+      "x/d/sub/ 750 0:0",
+      "x/many/ 755 0:0",
+      "x/many/a.txt 644 0:0",
+      "x/many/b.txt 644 0:0",
+    ],
+  ],
+  ["COPY --chmod=u=rwX,go=rX d /x", ["x/ 755 0:0", "x/f 644 0:0", "x/sub/ 755 0:0", "x/sub/g 644 0:0"]],
+  ["ARG M=+x\nCOPY --chmod=$M d/f /x", ["x 755 0:0"]],
+  [
+    "COPY bin /b\nCOPY --link d/f /b/link/",
+    ["b/ 755 0:0", "b/kubelet 755 0:0", "b/link 777 0:0 -> kubelet", "b/tmp/ 1777 0:0"],
+    ["b/ 755 0:0", "b/link/ 755 0:0", "b/link/f 644 0:0"],
+  ],
+  [
+    "COPY d /x\nCOPY --link d/f /x/sub\nCOPY d/f /x/sub",
+    ["x/ 755 0:0", "x/f 644 0:0", "x/sub/ 750 0:0", "x/sub/g 644 0:0"],
+    ["x/ 755 0:0", "x/sub 644 0:0"],
+    ["x/sub 644 0:0"],
+  ],
 ])("COPY makes of %j the layers that a builder makes", async (lines, ...layers) => {
   expect(await layersOf(lines)).toEqual(layers);
 });
@@ -146,7 +181,17 @@ test.each([
   ["COPY d/f /x\nCOPY d /x", /3:6: error: "\/x" is a file, not a folder \[DESTINATION\]/],
   ["COPY --chown=nobody d /x", /2:6: error: The image has no user "nobody" in \/etc\/passwd \[INVALID_ARGUMENT\]/],
   ["COPY --chown=1:2:3 d /x", /Expected USER, USER:GROUP, UID or UID:GID, found "1:2:3"/],
-  ["COPY --chmod=u+x d /x", /Expected octal permission bits such as 0644, found "u\+x"/],
+  ["COPY --chmod=u+z d /x", /2:6: error: Expected permission bits such as 0644 or u=rwX,go=rX, found "u\+z"/],
+  ["COPY --link --chown=bin d /x", /2:13: error: --link does not look into the image for "bin": --chown needs numbers/],
+  ["ADD --checksum=sha256:12 d/f /x", /2:5: error: Expected sha256:<64 hex digits> or the commit of a git repository/],
+  [
+    `ADD --checksum=sha256:${"0".repeat(64)} d /x`,
+    /2:5: error: --checksum is for one file or one repository \[CHECKSUM\]/,
+  ],
+  ["ARG V=perhaps\nADD --unpack=$V d /x", /3:5: error: Expected true or false, found "perhaps"/],
+  ["ADD https://example.com/x.tar /", /2:5: error: This build has no network to fetch from \[REMOTE_SOURCE\]/],
+  ["ADD https://example.com/x.git#a:../b /", /2:5: error: The folder "\.\.\/b" leads out of the repository/],
+  ["ADD https://example.com/x.git#-x /", /2:5: error: "-x" cannot be a branch, a tag or a commit/],
   ["ARG N\nCOPY d /${N:?needed}", /3:\d+: error: "N" must be set: needed \[INVALID_EXPANSION\]/],
 ])("COPY refuses %j with its place", async (lines, message) => {
   await expect(layersOf(lines)).rejects.toThrow(message);

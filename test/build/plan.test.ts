@@ -99,14 +99,12 @@ test("planBuild() notes build arguments that nothing declares", () => {
 test("planBuild() refuses everything that it cannot do at once", () => {
   const text = `FROM scratch
 RUN --network=none make
-COPY --parents --exclude=x a b
-ADD https://example.com/x.tar /
 COPY --from=3 a b
 ONBUILD RUN x
 ENV A=\${B:?needed}
 `;
   expect(() => plan(text)).toThrow(
-    /2:1: error: RUN is not supported[^]*3:6: error: COPY --parents[^]*3:16: error: COPY --exclude[^]*4:5: error: ADD of[^]*5:13: error: There is no stage "3"[^]*6:9: error: RUN[^]*7:1: error: "B" must be set/,
+    /2:1: error: RUN is not supported[^]*3:13: error: There is no stage "3"[^]*4:9: error: RUN[^]*5:1: error: "B" must be set/,
   );
   expect(() => plan("ARG X\nFROM $X\n")).toThrow(/2:6: error: The base image "\$X" is empty/);
   expect(() => plan("FROM --platform=linux a\n")).toThrow(/1:17: error: Cannot parse platform "linux"/);

@@ -19,7 +19,13 @@ interface Rule {
 
 /** The last line that matches a path, or a folder it is in, decides. */
 export function parseIgnoreRules(text: string): IgnoreRules {
-  const rules = text.split("\n").flatMap((line) => parseRule(line) ?? []);
+  const lines = text.split("\n").map((line) => line.replace(/^\ufeff/, "").trim());
+  return parseIgnorePatterns(lines.filter((line) => !line.startsWith("#")));
+}
+
+/** The same of patterns that are not lines of a file: no comments. */
+export function parseIgnorePatterns(patterns: readonly string[]): IgnoreRules {
+  const rules = patterns.flatMap((pattern) => parseRule(pattern) ?? []);
   const exceptions = rules.filter(({ isException }) => isException);
   return {
     excludes(path) {
@@ -35,9 +41,7 @@ export function parseIgnoreRules(text: string): IgnoreRules {
   };
 }
 
-function parseRule(line: string): Rule | undefined {
-  const text = line.replace(/^\ufeff/, "").trim();
-  if (text === "" || text.startsWith("#")) return undefined;
+function parseRule(text: string): Rule | undefined {
   const isException = text.startsWith("!");
   const pattern = posix.normalize(text.slice(isException ? 1 : 0).trim()).replace(/^\/+|\/+$/g, "");
   if (pattern === "" || pattern === ".") return undefined;

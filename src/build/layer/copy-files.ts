@@ -1,10 +1,11 @@
 import { posix } from "node:path";
 
-import { childOf, type FileTree, type TreeEntry } from "../context/file-tree.ts";
+import { childOf, parentOf, type FileTree, type TreeEntry } from "../context/file-tree.ts";
 import type { FoundSource } from "../context/find-sources.ts";
+import type { IgnoreRules } from "../context/ignore-rules.ts";
 import { resolvePath } from "../context/resolve-path.ts";
 import { walkTree } from "../context/walk-tree.ts";
-import type { MemoryTree } from "../context/memory-tree.ts";
+import { excluding } from "./exclude.ts";
 import { DestinationError, type LayerDraft, type Owner } from "./layer-draft.ts";
 
 /** Where COPY puts its sources. */
@@ -20,8 +21,19 @@ export interface CopyRules {
   /** Of folders that are made on the way to the destination. */
   readonly owner: Owner;
   readonly transform: (entry: TreeEntry) => TreeEntry;
+  /** Of `--exclude`. */
+  readonly excludes: IgnoreRules | undefined;
   /** Called for what cannot be in an image. */
   readonly skipped: (path: string, reason: string) => void;
+}
+
+/** One source and where it goes. */
+export interface FileCopy {
+  readonly tree: FileTree;
+  readonly source: FoundSource;
+  /** With `--parents` the part of the source's path that it keeps below the destination. */
+  readonly kept: string | undefined;
+  readonly destination: Destination;
 }
 
 /**
@@ -29,10 +41,10 @@ export interface CopyRules {
  * folder. A link to a folder or to nothing stands for the folder there; a link to a file is replaced, as a file is.
  */
 export function resolveDestination(
-  tree: MemoryTree,
-  { destination, workingDirectory, sources }: { destination: string; workingDirectory: string; sources: number },
+  tree: FileTree,
+  { destination, workingDirectory, isFolder }: { destination: string; workingDirectory: string; isFolder: boolean },
 ): Destination {
-  const namesFolder = sources > 1 || /(^|\/)\.{0,2}$/.test(destination);
+  const namesFolder = isFolder || /(^|\/)\.{0,2}$/.test(destination);
   const named = posix.resolve("/", workingDirectory, destination);
   const { path, entry } = resolvePath(tree, named);
   if (namesFolder || entry?.type === "directory") return { path, isFolder: true };
@@ -42,25 +54,40 @@ export function resolveDestination(
 }
 
 /** Copies one source: a folder's content, or a file. @throws {DestinationError} */
-export function copySource(
-  draft: LayerDraft,
-  { tree, source, destination }: { tree: FileTree; source: FoundSource; destination: Destination },
-  rules: CopyRules,
-): void {
-  if (source.entry.type === "directory") copyFolder(draft, { tree, source, destination }, rules);
-  else copyFile(draft, { source, destination }, rules);
+export function copySource(draft: LayerDraft, copy: FileCopy, rules: CopyRules): void {
+  const { source, kept, destination } = copy;
+  const isFile = source.entry.type !== "directory";
+  if (isFile && rules.excludes?.excludes(kept ?? source.name)) return;
+  if (isFile && source.entry.type === "socket") return rules.skipped(source.path, "it is a socket");
+  if (kept !== undefined) copyParents(draft, copy, rules);
+  const place = kept === undefined ? destination : { path: childOf(destination.path, kept), isFolder: !isFile };
+  if (isFile) copyFile(draft, { source, destination: place }, rules);
+  else copyFolder(draft, { ...copy, destination: place }, rules);
 }
 
-interface FolderCopy {
-  readonly tree: FileTree;
-  readonly source: FoundSource;
-  readonly destination: Destination;
+/** The folders that a source is in come along as they are. */
+function copyParents(draft: LayerDraft, { tree, source, kept = "", destination }: FileCopy, rules: CopyRules): void {
+  draft.makeFolders(destination.path, rules.owner);
+  const folders = source.entry.type === "directory" ? kept : (parentOf(kept) ?? "");
+  const outside = source.named.length - kept.length;
+  for (const path of pathsTo(folders)) {
+    const { entry } = resolvePath(tree, source.named.slice(0, outside + path.length));
+    if (entry) draft.putFolder(childOf(destination.path, path), rules.transform(entry));
+  }
 }
 
-function copyFolder(draft: LayerDraft, { tree, source, destination }: FolderCopy, rules: CopyRules): void {
+/** `a`, `a/b` and `a/b/c` for `a/b/c`. */
+function pathsTo(path: string): string[] {
+  const parts = path.split("/").filter((part) => part !== "");
+  return parts.map((_, index) => parts.slice(0, index + 1).join("/"));
+}
+
+function copyFolder(draft: LayerDraft, { tree, source, kept, destination }: FileCopy, rules: CopyRules): void {
   draft.makeFolders(destination.path, rules.owner);
   const prefixLength = source.path === "" ? 0 : source.path.length + 1;
-  for (const [path, entry] of walkTree(tree, source.path)) {
+  const nameOf = (path: string) => childOf(kept ?? "", path.slice(prefixLength));
+  const visible = rules.excludes ? excluding(tree, rules.excludes, { folder: source.path, nameOf }) : tree;
+  for (const [path, entry] of walkTree(visible, source.path)) {
     if (entry.type === "socket") rules.skipped(path, "it is a socket");
     else draft.put(childOf(destination.path, path.slice(prefixLength)), rules.transform(entry));
   }
@@ -71,7 +98,6 @@ function copyFile(
   { source, destination }: { source: FoundSource; destination: Destination },
   rules: CopyRules,
 ): void {
-  if (source.entry.type === "socket") return rules.skipped(source.path, "it is a socket");
   const folder = destination.isFolder ? destination.path : posix.dirname(`/${destination.path}`).slice(1);
   draft.makeFolders(folder, rules.owner);
   const path = destination.isFolder ? childOf(destination.path, source.name) : destination.path;

@@ -1,8 +1,11 @@
 import type { LayerEntry } from "../../archive/tar-entry.ts";
 import { findWhiteout } from "../../archive/whiteout.ts";
+import type { XattrReader } from "../../archive/xattr-reader.ts";
+import type { Context } from "../../base/context.ts";
 import { parentOf, sortNames, type TreeEntry } from "../context/file-tree.ts";
 import type { MemoryTree } from "../context/memory-tree.ts";
 import { resolvePath, UnsafePathError } from "../context/resolve-path.ts";
+import { toLayerEntries } from "./layer-entries.ts";
 
 export interface Owner {
   readonly uid: number;
@@ -49,6 +52,11 @@ export class LayerDraft {
     this.put(path, { type: "directory", mode: 0o755, uid, gid, mtime: this.#mtime, size: 0 });
   }
 
+  /** Adds a folder unless there is one; what else is in its place is gone. The folder that it is in must be there. */
+  putFolder(path: string, entry: TreeEntry): void {
+    if (this.#tree.find(path)?.type !== "directory") this.put(path, entry);
+  }
+
   /** Where a path leads when its links are followed. @throws {UnsafePathError} */
   resolve(path: string): string {
     return resolvePath(this.#tree, path).path;
@@ -56,15 +64,30 @@ export class LayerDraft {
 
   /** Everything that was added and not replaced again, sorted so that a folder comes before its content. */
   entries(): readonly LayerEntry[] {
+    return toLayerEntries(this.#files());
+  }
+
+  /**
+   * Asks for the extended attributes of what comes from a folder of this machine.
+   * @returns false when there is no program that tells.
+   */
+  async readXattrs(ctx: Context, reader: XattrReader): Promise<boolean> {
+    const files = this.#files().filter(([, { hostPath }]) => hostPath !== undefined);
+    const found = await reader.read(
+      ctx,
+      files.map(([, { hostPath = "" }]) => hostPath),
+    );
+    for (const [path, { hostPath = "", ...entry }] of files) {
+      const xattrs = found?.get(hostPath);
+      this.#tree.put(path, xattrs ? { ...entry, xattrs } : entry);
+    }
+    return found !== undefined;
+  }
+
+  #files(): (readonly [path: string, entry: TreeEntry])[] {
     return sortNames([...this.#touched]).flatMap((path) => {
       const entry = this.#tree.find(path);
-      return entry ? [toLayerEntry(path, entry)] : [];
+      return entry ? [[path, entry] as const] : [];
     });
   }
-}
-
-function toLayerEntry(path: string, entry: TreeEntry): LayerEntry {
-  const { content, type, ...attributes } = entry;
-  if (type === "socket") throw new Error(`A socket cannot be in a layer: ${path}`);
-  return { entry: { path, type, ...attributes }, ...(content === undefined ? {} : { content }) };
 }

@@ -19,12 +19,6 @@ export function parseOwner(text: string, tree: FileTree): Owner {
   return { uid: account.uid, gid: isNumber(group) ? Number(group) : findGroup(group, tree) };
 }
 
-/** Reads octal permission bits. @throws {ValueError} */
-export function parseMode(text: string): number {
-  if (/^[0-7]{3,4}$/.test(text)) return Number.parseInt(text, 8);
-  throw new ValueError(`expected octal permission bits such as 0644, found "${text}"`);
-}
-
 function findAccount(name: string, tree: FileTree): Owner {
   const fields = findRecord(tree, "etc/passwd", name);
   if (!fields) throw new ValueError(`the image has no user "${name}" in /etc/passwd`);

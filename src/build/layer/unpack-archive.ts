@@ -6,7 +6,7 @@ import { fileChunks } from "../../archive/file-chunks.ts";
 import type { FileContent } from "../../archive/tar-entry.ts";
 import { BLOCK_BYTES } from "../../archive/tar-header.ts";
 import { parseHeader } from "../../archive/tar-header-parser.ts";
-import { indexTar, type IndexedEntry } from "../../archive/tar-index.ts";
+import { indexMembers, indexTar, type IndexedEntry } from "../../archive/tar-index.ts";
 import type { Bytes } from "../../base/bytes.ts";
 import type { Context } from "../../base/context.ts";
 import { writing } from "../../base/disk-error.ts";
@@ -40,8 +40,9 @@ export async function openArchive(
   temporaryFile: () => string,
 ): Promise<OpenArchive> {
   const head = await readHead(fileChunks(ctx, content), MAGIC_BYTES);
-  if (detectCompression(head) === "none")
-    return { content, members: await indexTar(ctx, content.path, { hash: false }) };
+  if (detectCompression(head) === "none") {
+    return { content, members: await indexMembers(fileChunks(ctx, content), { hash: false }) };
+  }
   const path = temporaryFile();
   const length = await writing(path, () => writeFile(path, decompressDetected(fileChunks(ctx, content))));
   return { content: { path, offset: 0, length }, members: await indexTar(ctx, path, { hash: false }) };
@@ -53,16 +54,19 @@ export async function openArchive(
  */
 export function putMembers(draft: LayerDraft, { content, members }: OpenArchive, folder: string): void {
   const files = new Map<string, TreeEntry>();
+  const linked = new Set(members.map(({ entry }) => (entry.type === "hardlink" ? entry.linkTarget : undefined)));
   draft.makeFolders(folder, { uid: 0, gid: 0 });
   for (const member of members) {
     const { path, type } = member.entry;
     if (path === "") continue;
     const entry = type === "hardlink" ? files.get(member.entry.linkTarget ?? "") : toTreeEntry(member, content);
     if (!entry) throw new UnsafePathError(`the archive has a hard link "${path}" to what is not in it`);
-    if (entry.type === "file") files.set(path, entry);
+    const linkId = entry.linkId ?? (linked.has(path) ? `${content.path} ${member.offset}` : undefined);
+    const named = linkId === undefined ? entry : { ...entry, linkId };
+    if (entry.type !== "directory") files.set(path, named);
     const parent = draft.resolve(parentOf(childOf(folder, path)) ?? "");
     draft.makeFolders(parent, { uid: 0, gid: 0 });
-    draft.put(childOf(parent, path.slice(path.lastIndexOf("/") + 1)), entry);
+    draft.put(childOf(parent, path.slice(path.lastIndexOf("/") + 1)), named);
   }
 }
 
