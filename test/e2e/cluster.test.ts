@@ -1,4 +1,7 @@
+import { once } from "node:events";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
+import type { IncomingMessage } from "node:http";
+import { get } from "node:https";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -60,6 +63,20 @@ function resultOf({ stdout }: SealosResult): RunDocument {
 async function fetchPage(host: string): Promise<string> {
   const response = await fetch(`http://${host}:30080/`, { signal: AbortSignal.timeout(10_000) });
   return await response.text();
+}
+
+interface RegistryState {
+  readonly username: string;
+  readonly password: string;
+  readonly authority: { readonly certificate: string };
+}
+
+/** @returns how the cluster's registry answers somebody with this login. */
+async function askRegistry({ username, password, authority }: RegistryState): Promise<number | undefined> {
+  const asking = get(`https://${address(0)}:5000/v2/`, { auth: `${username}:${password}`, ca: authority.certificate });
+  const [response]: IncomingMessage[] = await once(asking, "response");
+  response?.resume();
+  return response?.statusCode;
 }
 
 /** Static pods and daemons need a moment longer than the run. */
@@ -163,6 +180,23 @@ describe("a cluster of three hosts", () => {
         "640\nhello\n",
       );
     }
+  });
+
+  test("sealos registry passwd lets every host pull with the new password, and nobody with the old one", async () => {
+    const file = join(scene.runtimeRoot, "default/etc/registry.json");
+    const before = JSON.parse(readFileSync(file, "utf8")) as RegistryState;
+    const changed = await succeed(["registry", "passwd", "--generate", "--output", "json"]);
+    expect(JSON.parse(changed.stdout)).toMatchObject({ cluster: "default", username: "admin", hosts: 3 });
+    const after = JSON.parse(readFileSync(file, "utf8")) as RegistryState;
+
+    expect(await askRegistry(before)).toBe(401);
+    expect(await askRegistry(after)).toBe(200);
+    for (const host of scene.lab.hosts) {
+      await host.exec(ctx, "crictl pull $(crictl images -o json | grep -o '[^\"]*/pause:[^\"]*' | head -1)");
+    }
+    const again = await succeed(["run", ...IMAGES, ...hostFlags(), "--output", "json"]);
+    expect(Object.values(resultOf(again).data.sentBytes)).toEqual([0, 0, 0]);
+    expect(again.stdout).not.toContain("kubectl apply");
   });
 
   test("a changed host key is refused", async () => {
