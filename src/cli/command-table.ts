@@ -77,6 +77,12 @@ export const COMMAND_TABLE: readonly GroupedEntry[] = [
     target: { kind: "command", load: async () => (await import("./commands/build.ts")).build },
   },
   {
+    name: "scan",
+    group: "image",
+    summary: "List the container images that a context or an image needs",
+    target: { kind: "command", load: async () => (await import("./commands/scan.ts")).scan },
+  },
+  {
     name: "images",
     group: "image",
     summary: "List the images of the local store",

@@ -8,7 +8,8 @@ import type { FileTree } from "../context/file-tree.ts";
 import { readText } from "../context/read-text.ts";
 import { ChartFileMap } from "./chart-files.ts";
 import { readCharts, type ChartSource } from "./chart-folders.ts";
-import { renderChartDocuments, type ChartDocument } from "./render-chart.ts";
+import { findLineMark, withLineMarks } from "./line-marks.ts";
+import { renderChartDocuments, type ChartDocument, type ChartDocuments } from "./render-chart.ts";
 import type { ImagePlace, Mention } from "./scanned-image.ts";
 import { traceLine } from "./trace-line.ts";
 import { ValuesIndex, type ValuesText } from "./trace-values.ts";
@@ -40,7 +41,7 @@ function findInChart(context: FileTree, source: ChartSource): ChartMentions {
     const chart = load(source);
     const shipped = shippedValues(context, chart);
     const files = new ChartFileMap(source, chart);
-    const { documents, failures } = renderChartDocuments(chart, toMap(shipped));
+    const { documents, failures } = render(chart, toMap(shipped));
     const values = new ValuesIndex([...shipped, ...files.values()]);
     const rendered = documents.flatMap((document) => findInDocument(document, { files, values, chart }));
     return {
@@ -51,6 +52,11 @@ function findInChart(context: FileTree, source: ChartSource): ChartMentions {
     if (!(error instanceof KnownError)) throw error;
     return { mentions: [], notes: [`${source.path} is not looked at: ${error.message}`] };
   }
+}
+
+function render(chart: Chart, values: GoMap): ChartDocuments {
+  const marked = renderChartDocuments(withLineMarks(chart), values);
+  return marked.failures.length === 0 ? marked : renderChartDocuments(chart, values);
 }
 
 function load({ kind, content: { files, packages } }: ChartSource): Chart {
@@ -78,10 +84,12 @@ interface ChartScan {
 
 function findInDocument({ path, content }: ChartDocument, { files, values, chart }: ChartScan): readonly Mention[] {
   const { place, text: template } = files.find(path);
+  const lines = content.split("\n");
   return findYamlImages(content).map((image): Mention => {
-    const traced = values.find(image.text);
-    const { text, line } =
-      template === undefined ? image : traceLine(image, { rendered: content, template, names: traced?.names });
+    const { text } = image;
+    const traced = values.find(text);
+    const marked = findLineMark(lines[image.line - 1] ?? "");
+    const line = marked ?? (template === undefined ? undefined : traceLine(text, template, traced?.names));
     return { text, place: placeOf(place, { line, chart, values: traced }) };
   });
 }

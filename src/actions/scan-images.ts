@@ -1,0 +1,144 @@
+import { stat } from "node:fs/promises";
+
+import { settleLimit } from "../base/concurrency.ts";
+import { runTask, type Context } from "../base/context.ts";
+import { KnownError, messageOf } from "../base/error.ts";
+import { openLocalTree } from "../build/context/local-tree.ts";
+import { openImageTree } from "../build/base-image.ts";
+import { findStored } from "../build/image-cache/stored-image.ts";
+import { planBuild } from "../build/plan.ts";
+import { plannedEnvironment } from "../build/scan/planned-environment.ts";
+import { scanContext, type ScanResult } from "../build/scan/scan-context.ts";
+import type { ArchivedImage, ScannedImage } from "../build/scan/scanned-image.ts";
+import type { TemplateData } from "../build/scan/template-images.ts";
+import { parseKubefile } from "../kubefile/parse.ts";
+import { toEnvironment } from "../oci/image-config.ts";
+import type { Platform } from "../oci/platform.ts";
+import { selectorOf } from "../oci/reference.ts";
+import { missingIn } from "../build/image-cache/registry-check.ts";
+import type { ImageEnvironment } from "./image-environment.ts";
+import { locateKubefile, type KubefileSource } from "./locate-kubefile.ts";
+import { readImage, selectPlatform } from "./read-image.ts";
+
+export interface ScanRequest {
+  /** A folder, or the name of an image of the store. */
+  readonly subject: string;
+  /** The same as a path. */
+  readonly path: string;
+  /** Of a folder; default the one that is found there. */
+  readonly kubefile: { readonly file: string | undefined; readonly workingDirectory: string };
+  /** Default: the machine's. */
+  readonly platform: Platform | undefined;
+  /** Look whether every image can be had: from the store or a registry, or for an image in its own registry folder. */
+  readonly verifies: boolean;
+}
+
+export interface ScanRow extends Pick<ScannedImage, "name" | "places"> {
+  /** Path of the archive that has the image. */
+  readonly archive?: string | undefined;
+  /** Why it cannot be had; absent when it can or when that was not looked at. */
+  readonly problem?: string | undefined;
+}
+
+export interface ScanReport {
+  readonly images: readonly ScanRow[];
+  /** What could not be looked at. */
+  readonly notes: readonly string[];
+}
+
+/** The container images that a build context, or an image of the store, needs. Nothing is stored. */
+export async function scanImages(
+  ctx: Context,
+  environment: ImageEnvironment,
+  request: ScanRequest,
+): Promise<ScanReport> {
+  const isFolder = await isDirectory(request.path);
+  return isFolder ? scanFolder(ctx, environment, request) : scanImage(ctx, environment, request);
+}
+
+async function scanFolder(ctx: Context, environment: ImageEnvironment, request: ScanRequest): Promise<ScanReport> {
+  const platform = request.platform ?? environment.platform;
+  const { data, notes } = await readEnvironment(request, platform);
+  const found = await scanContext(ctx, openLocalTree(request.path), data);
+  const rows = request.verifies
+    ? await verifyAll(ctx, found, (inner, image) => requireObtainable(inner, environment, { image, platform }))
+    : found.images.map(toRow);
+  return { images: [...rows, ...found.archives.map(toRow)], notes: [...notes, ...found.notes] };
+}
+
+async function scanImage(
+  ctx: Context,
+  { store, platform: machine }: ImageEnvironment,
+  { subject, platform = machine, verifies }: ScanRequest,
+): Promise<ScanReport> {
+  const { descriptor: root } = await store.find(ctx, subject);
+  const { descriptor, config } = await readImage(ctx, store, { name: subject, root, platform });
+  const tree = await runTask(ctx, `open ${subject}`, (inner) => openImageTree(inner, store, descriptor));
+  const found = await scanContext(ctx, tree, toEnvironment(config.config?.Env ?? []));
+  const rows = [...found.images, ...found.archives].map((image) => ({
+    ...toRow(image),
+    ...(verifies ? { problem: missingIn(tree, image.reference) } : {}),
+  }));
+  return { images: rows, notes: found.notes };
+}
+
+/** The environment that templates of manifests see; without a Kubefile there is none. */
+async function readEnvironment(
+  { path, kubefile }: ScanRequest,
+  platform: Platform,
+): Promise<{ data: TemplateData; notes: readonly string[] }> {
+  const source = await findKubefile(path, kubefile);
+  if (!source) return { data: {}, notes: [] };
+  try {
+    return { data: plannedEnvironment(planBuild(parseKubefile(source.text, source.name), { platform })), notes: [] };
+  } catch (error) {
+    if (!(error instanceof KnownError) || kubefile.file !== undefined) throw error;
+    return { data: {}, notes: [`Templates are rendered without the environment of the image: ${error.message}`] };
+  }
+}
+
+async function findKubefile(path: string, kubefile: ScanRequest["kubefile"]): Promise<KubefileSource | undefined> {
+  try {
+    return await locateKubefile(path, kubefile);
+  } catch (error) {
+    if (error instanceof KnownError && kubefile.file === undefined) return undefined;
+    throw error;
+  }
+}
+
+async function verifyAll(
+  ctx: Context,
+  { images }: ScanResult,
+  verify: (ctx: Context, image: ScannedImage) => Promise<void>,
+): Promise<readonly ScanRow[]> {
+  const settled = await settleLimit(ctx, { items: images, limit: 8 }, verify);
+  return settled.map((result) => {
+    if (result.ok) return toRow(result.item);
+    if (!(result.error instanceof KnownError)) throw result.error;
+    return { ...toRow(result.item), problem: messageOf(result.error) };
+  });
+}
+
+async function requireObtainable(
+  ctx: Context,
+  { store, openRepository }: ImageEnvironment,
+  { image, platform }: { image: ScannedImage; platform: Platform },
+): Promise<void> {
+  if (await findStored(ctx, store, { image, platform, all: false })) return;
+  const source = await openRepository(image.reference);
+  const root = await source.resolve(ctx, selectorOf(image.reference));
+  await selectPlatform(ctx, source, { name: image.name, root, platform });
+}
+
+function toRow(image: ScannedImage | ArchivedImage): ScanRow {
+  const { name, places } = image;
+  return { name, places, ...("archive" in image ? { archive: image.archive.path } : {}) };
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch {
+    return false; // then it is the name of an image, or the store says that there is none
+  }
+}
