@@ -1,3 +1,5 @@
+import { randomBytes } from "node:crypto";
+import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 
 import { writeTar } from "../archive/tar-file.ts";
@@ -12,6 +14,7 @@ import type { ImageStore } from "../store/image-store.ts";
 import { saveArchive } from "../store/save-archive.ts";
 import { unpackTree } from "../store/unpack-tree.ts";
 import type { PlatformImage } from "./build-index.ts";
+import { mergeFolder } from "./merge-folder.ts";
 
 /** What is made of a built image besides an image of the store. */
 export interface BuildOutput {
@@ -52,8 +55,25 @@ async function writeFolders(ctx: Context, store: ImageStore, { output, images }:
     const { os, architecture, variant } = platform;
     const name = [os, architecture, ...(variant === undefined ? [] : [variant])].join("_");
     const folder = images.length === 1 ? output.destination : join(output.destination, name);
-    const { tree } = await openImageFiles(ctx, store, manifest);
-    await unpackTree(ctx, tree, folder);
+    await writeFolder(ctx, store, { manifest, folder });
+  }
+}
+
+/** Into a folder that may be there with other files. */
+async function writeFolder(
+  ctx: Context,
+  store: ImageStore,
+  { manifest, folder }: { manifest: Descriptor; folder: string },
+): Promise<void> {
+  const { tree } = await openImageFiles(ctx, store, manifest);
+  const isThere = (await stat(folder).catch(() => undefined))?.isDirectory() === true;
+  if (!isThere) return unpackTree(ctx, tree, folder);
+  const temporary = join(folder, `.${randomBytes(6).toString("hex")}.tmp`);
+  try {
+    await unpackTree(ctx, tree, temporary);
+    await mergeFolder(temporary, folder);
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
   }
 }
 
