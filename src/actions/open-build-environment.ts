@@ -1,0 +1,51 @@
+import type { Context } from "../base/context.ts";
+import type { BuildEnvironment } from "../build/build-environment.ts";
+import { openLocalTree } from "../build/context/local-tree.ts";
+import { openBuildContext } from "../build/context/open-context.ts";
+import { cacheImages } from "../build/image-cache/cache-images.ts";
+import type { Platform } from "../oci/platform.ts";
+import { cacheImage } from "./cache-image.ts";
+import { findImage } from "./find-image.ts";
+import type { ImageEnvironment } from "./image-environment.ts";
+import type { KubefileSource } from "./locate-kubefile.ts";
+import type { PullPolicy } from "./pull-image.ts";
+
+/** What a build takes its files and images from. */
+export interface BuildInputs {
+  readonly kubefile: KubefileSource;
+  /** Folder with the files that COPY takes. */
+  readonly contextDirectory: string;
+  /** More folders, by the name that `COPY --from` has for them. */
+  readonly buildContexts: Readonly<Record<string, string>>;
+  readonly ignoreFile?: string | undefined;
+  /** Put the container images that the context names below `registry/`. */
+  readonly savesImages: boolean;
+  /** For base images. */
+  readonly policy: PullPolicy;
+}
+
+export async function openBuildEnvironment(
+  ctx: Context,
+  environment: ImageEnvironment,
+  inputs: BuildInputs & { readonly platform: Platform },
+): Promise<BuildEnvironment> {
+  const { contextDirectory, ignoreFile, kubefile, buildContexts, savesImages, platform, policy } = inputs;
+  const { store } = environment;
+  const cache = savesImages
+    ? await cacheImages(ctx, {
+        context: openLocalTree(contextDirectory),
+        platform,
+        store,
+        pull: (inner, image) => cacheImage(inner, environment, image),
+      })
+    : { images: [], tree: undefined, notes: [] };
+  const contexts = Object.entries(buildContexts).map(([name, folder]) => [name, openBuildContext(folder)] as const);
+  return {
+    store,
+    context: openBuildContext(contextDirectory, { ignoreFile, kubefile: kubefile.path, overlay: cache.tree }),
+    cachedImages: cache.images.length,
+    notes: cache.notes,
+    buildContexts: new Map(contexts),
+    findImage: (inner, name, wanted) => findImage(inner, environment, { name, platform: wanted, policy }),
+  };
+}
