@@ -1,8 +1,9 @@
-import { compare } from "bcryptjs";
 import { createHash, timingSafeEqual } from "node:crypto";
 
 import { InputError } from "../../base/error.ts";
 import { Refusal, toResponse } from "./api.ts";
+import { PasswordChecks } from "./password-checks.ts";
+import { toRefusal } from "./refusal.ts";
 import type { RegistryHandler } from "./registry.ts";
 
 /** Users by name, each with the bcrypt hash of the password. */
@@ -15,19 +16,24 @@ export type Users = ReadonlyMap<string, string>;
  */
 export function requireLogin(handler: RegistryHandler, findUsers: () => Promise<Users>): RegistryHandler {
   const verified = new Map<string, Buffer>();
+  const checks = new PasswordChecks();
   const isKnown = async ({ username, password }: Login): Promise<boolean> => {
     const users = await findUsers();
     const hash = users.get(username);
     const fingerprint = createHash("sha256").update(`${hash} ${password}`).digest();
     const known = verified.get(username);
     if (known && timingSafeEqual(known, fingerprint)) return true;
-    if (!(await compare(password, hash ?? nobody(users))) || hash === undefined) return false;
+    if (!(await checks.matches(password, hash ?? nobody(users))) || hash === undefined) return false;
     verified.set(username, fingerprint);
     return true;
   };
   return async (ctx, request) => {
     const login = findLogin(request.headers["authorization"]);
-    if (login && (await isKnown(login))) return handler(ctx, request);
+    try {
+      if (login && (await isKnown(login))) return await handler(ctx, request);
+    } catch (error) {
+      return toResponse(toRefusal(error));
+    }
     const headers = { "www-authenticate": 'Basic realm="sealos registry", charset="UTF-8"' };
     return toResponse(new Refusal(401, "UNAUTHORIZED", "a user and a password are needed", headers));
   };

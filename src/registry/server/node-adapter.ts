@@ -19,6 +19,8 @@ export interface ServeOptions {
   readonly report?: (answer: ServedRequest) => void;
   /** How long requests may go on when the server is to end; default 0. */
   readonly graceMs?: number;
+  /** A client that sends or takes nothing for this long is dropped; default: two minutes. */
+  readonly idleMs?: number;
 }
 
 export interface ServerTls {
@@ -48,9 +50,6 @@ export interface RegistryServer {
   close(): Promise<void>;
 }
 
-/** A client that sends or takes nothing for this long is dropped. */
-const IDLE_TIMEOUT_MS = 120_000;
-
 /** More clients than a large cluster has at once; each costs a file handle and some memory. */
 const CONNECTION_LIMIT = 2000;
 
@@ -71,7 +70,7 @@ export async function serveRegistry(
     });
   });
   server.on("clientError", (error, socket) => refuseGarbage(error, socket, options.report));
-  server.setTimeout(IDLE_TIMEOUT_MS);
+  server.setTimeout(options.idleMs ?? 120_000);
   server.maxConnections = CONNECTION_LIMIT;
   server.listen(options.port, options.host);
   await once(server, "listening", { signal: ctx.signal });
@@ -130,11 +129,17 @@ async function answer(ctx: Context, handler: RegistryHandler, { request, respons
     const sizeBytes = await send(response, result, method === "HEAD");
     report?.({ ...served, ...elapsed(), status: result.status, sizeBytes });
   } catch (error) {
-    const { headersSent, statusCode } = response;
-    if (headersSent) response.destroy();
+    const status = statusOfFailure({ request, response });
+    if (response.headersSent) response.destroy();
     else await send(response, { status: 500, headers: {} }, false).catch(() => undefined);
-    report?.({ ...served, ...elapsed(), status: headersSent ? statusCode : 500, sizeBytes: 0, error });
+    report?.({ ...served, ...elapsed(), status, sizeBytes: 0, error });
   }
+}
+
+/** For the report: 499 stands for a client that is gone before it got an answer, as in other servers' logs. */
+function statusOfFailure({ request, response }: Omit<Exchange, "report">): number {
+  if (response.headersSent) return response.statusCode;
+  return request.errored || response.destroyed ? 499 : 500;
 }
 
 /** @returns the size of the body that was sent. */

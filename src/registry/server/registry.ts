@@ -16,6 +16,8 @@ export type RegistryHandler = (ctx: Context, request: ApiRequest) => Promise<Api
 export interface RegistryServerOptions {
   /** Refuse everything that would change the content. */
   readonly isReadOnly?: boolean;
+  /** Requests that bring content at the same time; more are asked to come again. Default 256. */
+  readonly writesAtOnce?: number;
 }
 
 /** The methods that change nothing. */
@@ -24,15 +26,30 @@ export const READS: readonly string[] = ["GET", "HEAD"];
 /** The OCI distribution API over a registry folder. https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md */
 export function createRegistry(
   storage: RegistryStorage,
-  { isReadOnly = false }: RegistryServerOptions = {},
+  { isReadOnly = false, writesAtOnce = 256 }: RegistryServerOptions = {},
 ): RegistryHandler {
   const referrers = createReferrers();
+  let writes = 0;
+  const answer = async (ctx: Context, request: ApiRequest): Promise<ApiResponse> => {
+    const route = parseRoute(request.path);
+    if (!route) throw new Refusal(404, "UNSUPPORTED", "there is no such endpoint");
+    return dispatch(ctx, { storage, referrers, route, request });
+  };
+  const write = async (ctx: Context, request: ApiRequest): Promise<ApiResponse> => {
+    if (isReadOnly) throw unsupported("this registry is read-only");
+    if (writes >= writesAtOnce) {
+      throw new Refusal(429, "TOOMANYREQUESTS", "too many uploads at once", { "retry-after": "1" });
+    }
+    writes++;
+    try {
+      return await answer(ctx, request);
+    } finally {
+      writes--;
+    }
+  };
   return async (ctx, request) => {
     try {
-      if (isReadOnly && !READS.includes(request.method)) throw unsupported("this registry is read-only");
-      const route = parseRoute(request.path);
-      if (!route) throw new Refusal(404, "UNSUPPORTED", "there is no such endpoint");
-      return await dispatch(ctx, { storage, referrers, route, request });
+      return await (READS.includes(request.method) ? answer : write)(ctx, request);
     } catch (error) {
       return toResponse(toRefusal(error));
     }

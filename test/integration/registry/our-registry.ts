@@ -23,6 +23,7 @@ export interface OurRegistryOptions {
   /** In place of a folder. */
   readonly storage?: RegistryStorage;
   readonly tls?: ServeOptions["tls"];
+  readonly idleMs?: number;
   /** What stands in front of the registry. */
   readonly wrap?: (handler: RegistryHandler) => RegistryHandler;
 }
@@ -37,6 +38,7 @@ export async function startOurRegistry(options: OurRegistryOptions = {}): Promis
     host: "127.0.0.1",
     port: 0,
     ...(options.tls && { tls: options.tls }),
+    ...(options.idleMs !== undefined && { idleMs: options.idleMs }),
     report: ({ method, path, status }: ServedRequest) => void log.push(`${method} ${path} ${status}`),
   });
   return {
