@@ -1,7 +1,11 @@
 import { readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 
+import type { Context } from "../base/context.ts";
 import { InputError, messageOf, systemCode } from "../base/error.ts";
+import { parseRemote, withoutCredentials } from "../build/remote/remote-reference.ts";
+import type { RemoteSources } from "../build/remote/remote-sources.ts";
+import type { SourceFile } from "../kubefile/source.ts";
 
 /** A Kubefile's text, and where it was found. */
 export interface KubefileSource {
@@ -10,6 +14,8 @@ export interface KubefileSource {
   readonly text: string;
   /** Absent for standard input. */
   readonly path: string | undefined;
+  /** When the text is that of several files. */
+  readonly files?: readonly SourceFile[];
 }
 
 /** Looked for in the context when no file is named; the first that is there counts. */
@@ -23,6 +29,7 @@ export async function locateKubefile(
   contextDirectory: string,
   { file, workingDirectory }: { file: string | undefined; workingDirectory: string },
 ): Promise<KubefileSource> {
+  if (file?.endsWith(".in")) throw preprocessed(file);
   const candidates =
     file === undefined
       ? DEFAULT_NAMES.map((name) => ({ name, path: join(contextDirectory, name) }))
@@ -34,6 +41,37 @@ export async function locateKubefile(
   const searched = [...new Set(candidates.map(({ path }) => path))].join(", ");
   throw new InputError(`Cannot find a Kubefile: there is none of ${searched}`, {
     hint: "Name the file with --file, and the folder with the files to copy as argument",
+  });
+}
+
+/** Fetches a Kubefile. @throws {RemoteSourceError} */
+export async function fetchKubefile(ctx: Context, url: string, remote: RemoteSources): Promise<KubefileSource> {
+  const name = withoutCredentials(url);
+  if (parseRemote(url)?.kind !== "file") {
+    throw new InputError(`Cannot read "${name}": a Kubefile has the URL of a file`, {
+      hint: "Give the repository as context, and the file's path in it with --file",
+    });
+  }
+  const { path } = await remote.file(ctx, { url, sha256: undefined });
+  return { name, text: await readFile(path, "utf8"), path: undefined };
+}
+
+/** Several Kubefiles as one, in their order; what goes for the path of one, its ignore file, is that of the first. */
+export function joinKubefiles(sources: readonly [KubefileSource, ...KubefileSource[]]): KubefileSource {
+  const [first, ...more] = sources;
+  if (more.length === 0) return first;
+  let text = "";
+  const files: SourceFile[] = [];
+  for (const source of sources) {
+    files.push({ name: source.name, start: text.length });
+    text += source.text.endsWith("\n") ? source.text : `${source.text}\n`;
+  }
+  return { name: first.name, text, path: first.path, files };
+}
+
+function preprocessed(file: string): InputError {
+  return new InputError(`Cannot build from "${file}": files for the C preprocessor are not supported`, {
+    hint: "Run cpp before the build and give its result with --file",
   });
 }
 

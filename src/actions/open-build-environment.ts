@@ -2,7 +2,9 @@ import type { Context } from "../base/context.ts";
 import type { BuildEnvironment } from "../build/build-environment.ts";
 import { openLocalTree } from "../build/context/local-tree.ts";
 import { openBuildContext } from "../build/context/open-context.ts";
+import type { RemoteSources } from "../build/remote/remote-sources.ts";
 import { cacheImages } from "../build/image-cache/cache-images.ts";
+import type { TemplateData } from "../build/scan/template-images.ts";
 import type { Platform } from "../oci/platform.ts";
 import { cacheImage } from "./cache-image.ts";
 import { findImage } from "./find-image.ts";
@@ -17,9 +19,15 @@ export interface BuildInputs {
   readonly contextDirectory: string;
   /** More folders, by the name that `COPY --from` has for them. */
   readonly buildContexts: Readonly<Record<string, string>>;
+  /** What ADD fetches with; default: it fetches nothing. */
+  readonly remote?: RemoteSources | undefined;
   readonly ignoreFile?: string | undefined;
   /** Put the container images that the context names below `registry/`. */
   readonly savesImages: boolean;
+  /** Of container images for several platforms all, not that of the platform alone. */
+  readonly savesAllPlatforms?: boolean | undefined;
+  /** How many container images are pulled at the same time. */
+  readonly pullsAtOnce?: number | undefined;
   /** For base images. */
   readonly policy: PullPolicy;
 }
@@ -27,9 +35,13 @@ export interface BuildInputs {
 export async function openBuildEnvironment(
   ctx: Context,
   environment: ImageEnvironment,
-  inputs: BuildInputs & { readonly platform: Platform },
+  inputs: BuildInputs & {
+    readonly platform: Platform;
+    /** What templates of manifests see when they are looked through for images. */
+    readonly templateData?: TemplateData | undefined;
+  },
 ): Promise<BuildEnvironment> {
-  const { contextDirectory, ignoreFile, kubefile, buildContexts, savesImages, platform, policy } = inputs;
+  const { contextDirectory, ignoreFile, kubefile, buildContexts, savesImages, platform, policy, remote } = inputs;
   const { store } = environment;
   const cache = savesImages
     ? await cacheImages(ctx, {
@@ -37,13 +49,17 @@ export async function openBuildEnvironment(
         platform,
         store,
         pull: (inner, image) => cacheImage(inner, environment, image),
+        all: inputs.savesAllPlatforms,
+        environment: inputs.templateData,
+        concurrency: inputs.pullsAtOnce,
       })
-    : { images: [], tree: undefined, notes: [] };
+    : { tree: undefined, bill: undefined, notes: [] };
   const contexts = Object.entries(buildContexts).map(([name, folder]) => [name, openBuildContext(folder)] as const);
   return {
     store,
+    remote,
     context: openBuildContext(contextDirectory, { ignoreFile, kubefile: kubefile.path, overlay: cache.tree }),
-    cachedImages: cache.images.length,
+    bill: cache.bill,
     notes: cache.notes,
     buildContexts: new Map(contexts),
     findImage: (inner, name, wanted) => findImage(inner, environment, { name, platform: wanted, policy }),

@@ -30,6 +30,7 @@ type OptionName =
   | "osVersion"
   | "osFeatures"
   | "baseImage"
+  | "imageContexts"
   | "keepsUnusedStages";
 
 /** What a build for one platform does. @throws {KubefileError} */
@@ -38,7 +39,7 @@ export function planImage(
   specification: ImageSpecification & { readonly platform: Platform },
 ): BuildPlan {
   const { kubefile, buildContexts } = specification;
-  return planBuild(parseKubefile(kubefile.text, kubefile.name), {
+  return planBuild(parseKubefile(kubefile.text, kubefile.name, kubefile.files), {
     ...specification,
     buildPlatform,
     buildContexts: Object.keys(buildContexts),

@@ -77,6 +77,8 @@ export interface PlanOptions {
   readonly buildPlatform?: Platform;
   /** Names of additional contexts for `COPY --from`. */
   readonly buildContexts?: readonly string[];
+  /** Names that stand for other images in FROM and `COPY --from`. */
+  readonly imageContexts?: Readonly<Record<string, string>> | undefined;
   /** `--label`: wins over LABEL, taken as it is. */
   readonly labels?: Readonly<Record<string, string>>;
   /** `--env`: wins over ENV; values may use variables of the image. */

@@ -1,7 +1,7 @@
 import type { Context } from "../base/context.ts";
 import { NotFoundError } from "../base/error.ts";
 import type { Span } from "../kubefile/source.ts";
-import { positionOf } from "../kubefile/source.ts";
+import { placeOf } from "../kubefile/source.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import type { Platform } from "../oci/platform.ts";
 import type { StageRun } from "./stage-run.ts";
@@ -16,8 +16,8 @@ export async function findImageAt(
     return await environment.findImage(ctx, name, platform);
   } catch (error) {
     if (!(error instanceof NotFoundError)) throw error;
-    const { line, column } = positionOf(plan.source, span.start);
-    throw new NotFoundError("IMAGE_NOT_FOUND", `${plan.source.name}:${line}:${column}: ${error.message}`, {
+    const { file, line, column } = placeOf(plan.source, span.start);
+    throw new NotFoundError("IMAGE_NOT_FOUND", `${file}:${line}:${column}: ${error.message}`, {
       hint: error.hint,
       cause: error,
     });

@@ -57,6 +57,8 @@ class StagePlanner {
     const { earlier, options } = this.#surroundings;
     const isReplaced = earlier.length === 0 && options.baseImage !== undefined;
     const name = isReplaced ? options.baseImage : this.#expand(image, this.#globalVariables());
+    const replacement = this.#imageContext(name);
+    if (replacement !== undefined) return { kind: "image", name: replacement };
     if (name === "scratch") return { kind: "scratch" };
     if (name === "") {
       this.#report(image.span, {
@@ -106,9 +108,11 @@ class StagePlanner {
     const from = flags.find(({ name }) => name === "from")?.value;
     if (!from) return { kind: "context" };
     const name = this.#expand(from, this.variables);
+    if (this.#surroundings.options.buildContexts?.includes(name)) return { kind: "build-context", name };
+    const image = this.#imageContext(name);
+    if (image !== undefined) return { kind: "image", name: image };
     const stage = this.#findStage(name);
     if (stage !== undefined) return { kind: "stage", index: stage };
-    if (this.#surroundings.options.buildContexts?.includes(name)) return { kind: "build-context", name };
     if (/^[0-9]*$/.test(name)) {
       const count = this.#surroundings.earlier.length;
       const known = count === 0 ? "there is none" : `found ${count === 1 ? "only 0" : `0 to ${count - 1}`}`;
@@ -119,6 +123,11 @@ class StagePlanner {
       });
     }
     return { kind: "image", name };
+  }
+
+  #imageContext(name: string): string | undefined {
+    const { imageContexts = {} } = this.#surroundings.options;
+    return Object.hasOwn(imageContexts, name) ? imageContexts[name] : undefined;
   }
 
   /** Among the earlier stages; the last one of a name counts. */

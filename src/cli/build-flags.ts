@@ -7,7 +7,7 @@ const EFFECTIVE_FLAGS = {
     type: "array",
     short: "f",
     value: "FILE",
-    help: "Kubefile, from the current folder or the context; - for stdin",
+    help: "Kubefile, from the current folder or the context; a URL, - for stdin; several are read as one",
   },
   tag: {
     type: "array",
@@ -16,7 +16,12 @@ const EFFECTIVE_FLAGS = {
     help: "Name of the image; without a registry it belongs to localhost",
   },
   "build-arg": { type: "array", value: "NAME[=VALUE]", help: "Value of an ARG; without one, that of the environment" },
-  "build-context": { type: "array", value: "NAME=DIR", help: "Another folder that COPY --from=NAME takes files from" },
+  "build-arg-file": { type: "array", value: "FILE", help: "File with NAME=VALUE lines; --build-arg wins" },
+  "build-context": {
+    type: "array",
+    value: "NAME=PLACE",
+    help: "Another context for COPY --from=NAME, or docker-image://IMAGE for COPY and FROM",
+  },
   target: { type: "string", value: "STAGE", help: "Stage to build, by name or number; default: the last one" },
   from: { type: "string", value: "IMAGE", help: "Base image in the place of that of the first FROM" },
   platform: {
@@ -41,6 +46,8 @@ const EFFECTIVE_FLAGS = {
     default: true,
     help: "Put the container images that the context names into the image",
   },
+  all: { type: "boolean", help: "Of container images for several platforms put all into the image" },
+  "max-pull-procs": { type: "integer", value: "COUNT", help: "Container images to pull at once; default: 8" },
   "disable-compression": {
     type: "boolean",
     short: "D",
@@ -92,6 +99,14 @@ const EFFECTIVE_FLAGS = {
   jobs: { type: "integer", value: "COUNT", help: "Stages and platforms to build at once; default: one for each core" },
   "skip-unused-stages": { type: "boolean", default: true, help: "Leave out stages that the target does not need" },
   logfile: { type: "string", value: "FILE", help: "Write progress to this file, not to the terminal" },
+  "dry-run": {
+    type: "string",
+    value: "FORMAT",
+    choices: ["text", "json", "true", "false"],
+    bare: "text",
+    default: "false",
+    help: "Print what would be done, as text or json, and change nothing",
+  },
   ...QUIET_FLAG,
 } as const satisfies FlagSpecs;
 
@@ -127,7 +142,6 @@ const IGNORED_STRINGS = [
   "hooks-dir",
   "ipc",
   "isolation",
-  "max-pull-procs",
   "memory",
   "memory-swap",
   "network",
@@ -146,23 +160,13 @@ const IGNORED_STRINGS = [
 ] as const;
 
 /** They would change the image. */
-const UNSUPPORTED_BOOLEANS = ["all"] as const;
-const UNSUPPORTED_STRINGS = [
-  "build-arg-file",
-  "cpp-flag",
-  "decryption-key",
-  "secret",
-  "sign-by",
-  "ssh",
-  "volume",
-] as const;
+const UNSUPPORTED_STRINGS = ["cpp-flag", "decryption-key", "secret", "sign-by", "ssh", "volume"] as const;
 
 export const BUILD_FLAGS = {
   ...EFFECTIVE_FLAGS,
   ...REGISTRY_FLAGS,
   ...flagsNamed(IGNORED_BOOLEANS, { type: "boolean", hidden: true, ignored: true, help: "No effect" }),
   ...flagsNamed(IGNORED_STRINGS, { type: "string", hidden: true, ignored: true, help: "No effect" }),
-  ...flagsNamed(UNSUPPORTED_BOOLEANS, { type: "boolean", hidden: true, unsupported: true, help: "Not supported" }),
   ...flagsNamed(UNSUPPORTED_STRINGS, { type: "string", hidden: true, unsupported: true, help: "Not supported" }),
 } as const satisfies FlagSpecs;
 

@@ -2,13 +2,13 @@ import { resolve } from "node:path";
 
 import type { BuildCacheOptions } from "../actions/build-cache.ts";
 import type { BuildRequest } from "../actions/build-image.ts";
-import { locateKubefile, type KubefileSource } from "../actions/locate-kubefile.ts";
 import type { PullPolicy } from "../actions/pull-image.ts";
-import { collect } from "../base/bytes.ts";
+import type { Context } from "../base/context.ts";
 import { UsageError } from "../base/error.ts";
 import type { BUILD_FLAGS } from "./build-flags.ts";
 import { parseCacheLocation, parseOutput } from "./build-places.ts";
 import { toPlatforms } from "./build-platforms.ts";
+import { openSources, readArgumentFiles } from "./build-sources.ts";
 import { parseDuration } from "./duration.ts";
 import type { Environment } from "./environment.ts";
 import type { FlagValues } from "./flag.ts";
@@ -26,35 +26,30 @@ const POLICIES: Readonly<Record<BuildFlags["pull"], PullPolicy>> = {
   never: "never",
 };
 
-const KUBEFILE_LIMIT_BYTES = 16 * 1024 * 1024;
-
 /** What a command line of `sealos build` asks for. @throws {UsageError} */
 export async function toBuildRequest(
+  ctx: Context,
   context: string,
   flags: BuildFlags,
   environment: Environment,
 ): Promise<BuildRequest> {
-  if (/^(?:https?|git|ssh):\/\/|^git@/.test(context)) {
-    throw new UsageError(`Cannot build from "${context}": only folders are supported as context`, {
-      hint: "Download or clone it first",
-    });
-  }
   refuseContradictions(flags);
   const { settings } = environment;
   const { variables, workingDirectory } = settings;
-  const contextDirectory = resolve(workingDirectory, context);
-  const folders = Object.entries(parseNameValues("build-context", flags["build-context"]));
   return {
-    kubefile: await readKubefile(contextDirectory, flags.file, environment),
-    contextDirectory,
-    buildContexts: Object.fromEntries(folders.map(([name, folder]) => [name, resolve(workingDirectory, folder)])),
+    ...(await openSources(ctx, { context, files: flags.file, contexts: flags["build-context"] }, environment)),
     ignoreFile: flags.ignorefile === undefined ? undefined : resolve(workingDirectory, flags.ignorefile),
     tags: flags.tag,
-    buildArguments: parseNameValues("build-arg", flags["build-arg"], variables),
+    buildArguments: {
+      ...(await readArgumentFiles(flags["build-arg-file"], environment)),
+      ...parseNameValues("build-arg", flags["build-arg"], variables),
+    },
     environment: parseNameValues("env", flags.env, variables),
     annotations: parseNameValues("annotation", flags.annotation),
     epoch: flags.timestamp ?? settings.sourceDateEpoch,
     savesImages: flags["save-image"],
+    savesAllPlatforms: flags.all,
+    pullsAtOnce: flags["max-pull-procs"],
     policy: toPolicy(flags),
     list: flags.manifest,
     jobs: flags.jobs === undefined ? undefined : toJobs(flags.jobs),
@@ -122,16 +117,4 @@ function toCache(flags: BuildFlags, { now, settings }: Environment): BuildCacheO
     from: locationsOf("cache-from"),
     to: locationsOf("cache-to"),
   };
-}
-
-async function readKubefile(
-  contextDirectory: string,
-  files: readonly string[],
-  { settings, stdin }: Environment,
-): Promise<KubefileSource> {
-  const [file, ...more] = files;
-  if (more.length > 0) throw new UsageError("Cannot build from several Kubefiles at once: give one --file");
-  if (file !== "-") return locateKubefile(contextDirectory, { file, workingDirectory: settings.workingDirectory });
-  const content = await collect(stdin(), KUBEFILE_LIMIT_BYTES);
-  return { name: "standard input", text: content.toString("utf8"), path: undefined };
 }

@@ -1,5 +1,5 @@
 import { printable } from "../base/text.ts";
-import { lineOf, positionOf, type Position, type Source, type Span } from "./source.ts";
+import { lineOf, placeOf, positionOf, type Position, type Source, type Span } from "./source.ts";
 
 /** Stable identifiers: part of the contract, used in reports and to look up documentation. */
 export type DiagnosticCode =
@@ -54,9 +54,10 @@ export interface Diagnostic {
 export type Report = (span: Span, finding: Finding) => void;
 
 export function diagnose(source: Source, span: Span, finding: Finding): Diagnostic {
-  const start = positionOf(source, span.start);
+  const { file, ...start } = placeOf(source, span.start);
   const { code, message, hint, severity = "error" } = finding;
-  return { code, severity, message, hint, file: source.name, span, start, sourceLine: lineOf(source, start.line) };
+  const sourceLine = lineOf(source, positionOf(source, span.start).line);
+  return { code, severity, message, hint, file, span, start, sourceLine };
 }
 
 /** One diagnostic with its line, a caret below the place and the hint; no colour, no trailing line break. */

@@ -5,7 +5,7 @@ import type { Instruction } from "./instruction.ts";
 import { LineReader } from "./line-reader.ts";
 import { isTrivia, physicalLineAt, readLogicalLine, type Escape } from "./logical-line.ts";
 import { parseInstruction } from "./parse-instruction.ts";
-import { createSource, type Source, type Span } from "./source.ts";
+import { createSource, type Source, type SourceFile, type Span } from "./source.ts";
 
 /** A parsed Kubefile or Dockerfile. */
 export interface Kubefile {
@@ -28,10 +28,11 @@ const BYTE_ORDER_MARK = "\ufeff";
 
 /**
  * @param name what the user calls the file, for messages
+ * @param files when the text is that of several files
  * @throws {KubefileError} with everything that is wrong
  */
-export function parseKubefile(text: string, name: string): Kubefile {
-  const source = createSource(name, text);
+export function parseKubefile(text: string, name: string, files?: readonly SourceFile[]): Kubefile {
+  const source = createSource(name, text, files);
   const diagnostics: Diagnostic[] = [];
   const report = (span: Span, finding: Finding) => void diagnostics.push(diagnose(source, span, finding));
 
