@@ -2,6 +2,7 @@ import { closeSync, openSync, writeSync } from "node:fs";
 import { resolve } from "node:path";
 
 import { buildImage, type BuildRequest, type BuildResult } from "../../actions/build-image.ts";
+import { previewBuild, type BuildPreview } from "../../actions/preview-build.ts";
 import { writeFileAtomic } from "../../base/atomic-file.ts";
 import type { Context } from "../../base/context.ts";
 import { Progress } from "../../base/progress.ts";
@@ -11,12 +12,13 @@ import { STDOUT } from "../build-places.ts";
 import { toBuildRequest } from "../build-request.ts";
 import { defineCommand } from "../define-command.ts";
 import { openImageEnvironment } from "../image-environment.ts";
+import { renderPreview } from "../render-build.ts";
 import { createReporter } from "../report/reporter.ts";
 
 export const build = defineCommand({
   description: [
     "Builds an image from a Kubefile (or Sealfile, Dockerfile, Containerfile) and a folder of files, the context. The",
-    "container images that files below images/shim name are put into the image, below registry/, so that a cluster",
+    "container images that images/shim, manifests and charts name are put into the image, below registry/, so that a cluster",
     "needs no other registry. The same input gives the same image, byte for byte. Layers that have been built before are",
     "not built again. Nothing but the image ID is printed to stdout.",
   ].join("\n"),
@@ -28,22 +30,40 @@ export const build = defineCommand({
   ],
   args: ["[context]"],
   flags: BUILD_FLAGS,
-  async run(ctx, { args, flags, environment }) {
+  async run(ctx, { args, flags, environment }): Promise<Built> {
     const { workingDirectory } = environment.settings;
-    const request = await toBuildRequest(args.context ?? ".", flags, environment);
+    const request = await toBuildRequest(ctx, args.context ?? ".", flags, environment);
     const images = await openImageEnvironment(ctx, environment, flags);
+    if (flags["dry-run"] !== "false") {
+      const preview = await previewBuild(ctx, images, request);
+      return { kind: "preview", preview, isJson: flags["dry-run"] === "json" };
+    }
     const log = flags.logfile === undefined ? undefined : openLog(resolve(workingDirectory, flags.logfile), ctx);
     try {
       const result = await buildImage(log?.ctx ?? ctx, images, request);
       if (flags.iidfile !== undefined) await writeFileAtomic(resolve(workingDirectory, flags.iidfile), result.id);
-      return { ...result, isStdoutTaken: writesToStdout(request) };
+      return { kind: "image", result, isStdoutTaken: writesToStdout(request) };
     } finally {
       log?.close();
     }
   },
-  render: ({ id, isStdoutTaken }: BuildResult & { isStdoutTaken: boolean }) => (isStdoutTaken ? "" : hexOf(id)),
-  notes: ({ notes }) => notes.map((note) => `Note: ${note}`),
+  render: renderBuilt,
+  notes: (data: Built) => notesOf(data).map((note) => `Note: ${note}`),
 });
+
+type Built =
+  | { readonly kind: "image"; readonly result: BuildResult; readonly isStdoutTaken: boolean }
+  | { readonly kind: "preview"; readonly preview: BuildPreview; readonly isJson: boolean };
+
+function renderBuilt(data: Built): string {
+  if (data.kind === "image") return data.isStdoutTaken ? "" : hexOf(data.result.id);
+  return data.isJson ? JSON.stringify(data.preview, undefined, 2) : renderPreview(data.preview);
+}
+
+function notesOf(data: Built): readonly string[] {
+  if (data.kind === "image") return data.result.notes;
+  return [...new Set(data.preview.platforms.flatMap(({ notes }) => notes))];
+}
 
 function writesToStdout({ outputs = [] }: BuildRequest): boolean {
   return outputs.some(({ destination }) => destination === STDOUT);
