@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { mapLimit } from "../base/concurrency.ts";
 import { runTask, type Context } from "../base/context.ts";
 import { buildWithoutName, nameImage, type BuiltImage } from "../build/execute.ts";
+import { plannedEnvironment } from "../build/scan/planned-environment.ts";
 import { LayerWriter } from "../build/write-layers.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
@@ -48,7 +49,7 @@ export async function buildImage(
   const platforms = await choosePlatforms(ctx, environment, request);
   await using cache = request.cache && (await BuildCache.open(ctx, environment, request.cache));
   const layers = new LayerWriter(store, { compression: request.compression ?? "none", cache: cache?.layers });
-  const limit = request.jobs ?? availableParallelism();
+  const limit = Math.min(request.jobs ?? availableParallelism(), platforms.length);
   const images = await mapLimit(ctx, { items: platforms, limit }, (inner, platform) =>
     buildForPlatform(inner, environment, { ...request, platform, layers, isOneOfSeveral: platforms.length > 1 }),
   );
@@ -77,7 +78,8 @@ async function buildForPlatform(
   const { platform, layers, jobs, isOneOfSeveral } = request;
   const build = async (inner: Context): Promise<BuiltImage & PlatformImage> => {
     const plan = planImage(environment, request);
-    const surroundings = await openBuildEnvironment(inner, environment, request);
+    const templateData = plannedEnvironment(plan);
+    const surroundings = await openBuildEnvironment(inner, environment, { ...request, templateData });
     return { ...(await buildWithoutName(inner, plan, { ...surroundings, layers, jobs })), platform };
   };
   return isOneOfSeveral ? runTask(ctx, `build for ${renderPlatform(platform)}`, build) : build(ctx);

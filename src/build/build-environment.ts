@@ -3,6 +3,7 @@ import type { Descriptor } from "../oci/descriptor.ts";
 import type { Platform } from "../oci/platform.ts";
 import type { ImageStore } from "../store/image-store.ts";
 import type { FileTree } from "./context/file-tree.ts";
+import type { ImageBill } from "./image-cache/image-bill.ts";
 import type { RemoteSources } from "./remote/remote-sources.ts";
 import type { LayerWriter } from "./write-layers.ts";
 
@@ -13,8 +14,8 @@ export interface BuildEnvironment {
   readonly layers?: LayerWriter;
   /** What COPY without --from sees: see `openBuildContext`. */
   readonly context: FileTree;
-  /** How many container images the context's `registry` folder has from the image cache; see `cacheImages`. */
-  readonly cachedImages?: number;
+  /** Of the container images that the context's `registry` folder has from the image cache; see `cacheImages`. */
+  readonly bill?: ImageBill | undefined;
   /** What was found while the context was prepared. */
   readonly notes?: readonly string[];
   /** Additional folders for `COPY --from=NAME`. */

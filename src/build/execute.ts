@@ -5,6 +5,7 @@ import type { Context } from "../base/context.ts";
 import type { ImageStore } from "../store/image-store.ts";
 import type { BuildEnvironment } from "./build-environment.ts";
 import type { BuildPlan } from "./build-plan.ts";
+import { addBill } from "./image-cache/add-bill.ts";
 import { commitImage, type CommittedImage } from "./commit-image.ts";
 import { runStages } from "./run-stages.ts";
 import { StageRun } from "./stage-run.ts";
@@ -44,13 +45,26 @@ export async function buildWithoutName(
   try {
     await runStages(ctx, { stages: plan.stages, run, jobs: environment.jobs ?? availableParallelism() });
     const target = run.stageAt(plan.stages.at(-1)?.index ?? 0);
-    if (environment.cachedImages && !hasRegistry(target)) run.note(UNUSED_CACHE);
-    const image = await commitImage(ctx, { stage: target, plan, store: environment.store, layers: run.layers });
+    const billed = await withBill(ctx, { stage: target, plan }, run);
+    const image = await commitImage(ctx, { ...billed, store: environment.store, layers: run.layers });
     return { ...image, notes: run.notes };
   } finally {
     await run.xattrs[Symbol.asyncDispose]();
     for (const path of run.temporaries) await rm(path, { force: true });
   }
+}
+
+/** An image that has container images says which. */
+async function withBill(
+  ctx: Context,
+  built: { stage: Stage; plan: BuildPlan },
+  run: StageRun,
+): Promise<{ stage: Stage; plan: BuildPlan }> {
+  const { bill } = run.environment;
+  if (!bill) return built;
+  if (hasRegistry(built.stage)) return addBill(ctx, { ...built, bill });
+  run.note(UNUSED_CACHE);
+  return built;
 }
 
 const UNUSED_CACHE =

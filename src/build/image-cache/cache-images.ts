@@ -12,6 +12,7 @@ import { loadArchived } from "./archived-images.ts";
 import { checkTags } from "./check-tags.ts";
 import { registryTree, type CachedImage } from "./registry-tree.ts";
 import { findPinned, findStored } from "./stored-image.ts";
+import { billOf, type ImageBill } from "./image-bill.ts";
 import { readStoredGraph } from "./stored-graph.ts";
 
 export interface WantedImage {
@@ -44,6 +45,8 @@ export interface ImageCache {
   readonly images: readonly CachedImage[];
   /** A virtual `registry` folder for the build context; undefined when nothing names an image. */
   readonly tree: FileTree | undefined;
+  /** Of the images; undefined as the folder is. */
+  readonly bill: ImageBill | undefined;
   /** What the user may want to know. */
   readonly notes: readonly string[];
 }
@@ -56,13 +59,14 @@ export interface ImageCache {
  */
 export async function cacheImages(ctx: Context, request: CacheRequest): Promise<ImageCache> {
   const { images: scanned, archives, notes } = await scanContext(ctx, request.context, request.environment);
-  if (scanned.length + archives.length === 0) return { images: [], tree: undefined, notes };
+  if (scanned.length + archives.length === 0) return { images: [], tree: undefined, bill: undefined, notes };
   const images = await runTask(ctx, `cache ${scanned.length + archives.length} container images`, (inner) =>
     cacheAll(inner, [...scanned, ...archives], request),
   );
   checkTags(images);
   const tree = registryTree(images, (digest) => request.store.blobPath(digest));
-  return { images, tree, notes: [...notes, ...images.filter(losesPin).map(pinNote)] };
+  const bill = billOf(images, request.all ? undefined : request.platform);
+  return { images, tree, bill, notes: [...notes, ...images.filter(losesPin).map(pinNote)] };
 }
 
 async function cacheAll(

@@ -59,7 +59,7 @@ export class BuildScene implements AsyncDisposable {
     return executeBuild(this.ctx, planBuild(parseKubefile(kubefile, "Kubefile"), { platform: AMD64, ...options }), {
       store,
       context: openBuildContext(this.contextDirectory, { overlay: cache.tree }),
-      cachedImages: cache.images.length,
+      bill: cache.bill,
       notes: cache.notes,
       buildContexts: new Map(),
       findImage: async (ctx, name) => (await store.find(ctx, name)).descriptor,
