@@ -10,15 +10,28 @@ import type { RegistryOptions } from "./registry-flags.ts";
 export const COPY_FLAGS = {
   all: { type: "boolean", short: "a", default: true, help: "Copy all platforms; --all=false only that of --platform" },
   platform: { type: "string", value: "OS/ARCH", help: "Copy this platform only" },
+  "override-os": { type: "string", value: "OS", hidden: true, help: "The system of the platform to copy" },
+  "override-arch": { type: "string", value: "ARCH", hidden: true, help: "The architecture of the platform to copy" },
+  "override-variant": { type: "string", value: "VARIANT", hidden: true, help: "The variant of the platform to copy" },
 } as const satisfies FlagSpecs;
 
-/** @returns undefined when all platforms are wanted. */
-export function wantedPlatform(
-  { all, platform }: { readonly all: boolean; readonly platform: string | undefined },
-  { settings }: Environment,
-): Platform | undefined {
-  if (platform !== undefined) return parsePlatform(platform);
-  return all ? undefined : settings.platform;
+export interface PlatformFlags {
+  readonly all: boolean;
+  readonly platform: string | undefined;
+  readonly "override-os"?: string | undefined;
+  readonly "override-arch"?: string | undefined;
+  readonly "override-variant"?: string | undefined;
+}
+
+/** @returns undefined when all platforms are wanted; whoever names a part of one wants that only. */
+export function wantedPlatform(flags: PlatformFlags, { settings }: Environment): Platform | undefined {
+  if (flags.platform !== undefined) return parsePlatform(flags.platform);
+  const { "override-os": os, "override-arch": architecture, "override-variant": variant } = flags;
+  if (os === undefined && architecture === undefined && variant === undefined) {
+    return flags.all ? undefined : settings.platform;
+  }
+  const parts = [os ?? settings.platform.os, architecture ?? settings.platform.architecture];
+  return parsePlatform([...parts, ...(variant === undefined ? [] : [variant])].join("/"));
 }
 
 /**

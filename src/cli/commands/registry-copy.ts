@@ -50,6 +50,7 @@ export const save = defineCommand({
     images: { type: "list", value: "IMAGE", help: "Images to save" },
     all: { type: "boolean", help: "Save all platforms" },
     platform: { type: "string", value: "OS/ARCH", help: "Which platform to save; default: that of this machine" },
+    arch: { type: "string", value: "ARCH", hidden: true, help: "The architecture of the platform to save" },
     ...QUIET_FLAG,
     "max-pull-procs": { type: "integer", hidden: true, ignored: true, help: "Four images are copied at once" },
     tars: { type: "list", hidden: true, unsupported: true, help: "Archives to save" },
@@ -63,7 +64,7 @@ export const save = defineCommand({
       names: flags.images,
       folder: folderEnd(flags["registry-dir"]),
       openRegistry: async (name) => open(name),
-      platform: wantedPlatform(flags, environment),
+      platform: wantedPlatform({ ...flags, "override-arch": flags.arch }, environment),
     });
   },
   render: renderCopied,
