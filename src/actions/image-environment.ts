@@ -10,4 +10,6 @@ export interface ImageEnvironment {
   readonly openRepository: (reference: Reference) => Promise<ImageTarget>;
   /** What images are for when nothing else is said. */
   readonly platform: Platform;
+  /** Where podman and buildah may keep images. */
+  readonly storageRoots?: readonly string[];
 }

@@ -131,6 +131,12 @@ export const COMMAND_TABLE: readonly GroupedEntry[] = [
     target: { kind: "command", load: async () => (await import("./commands/push.ts")).push },
   },
   {
+    name: "copy",
+    group: "image",
+    summary: "Copy an image between registries, folders and archives",
+    target: { kind: "command", load: async () => (await import("./commands/copy.ts")).copy },
+  },
+  {
     name: "login",
     group: "image",
     summary: "Log in to a registry",

@@ -1,3 +1,5 @@
+import { join } from "node:path";
+
 import type { ImageEnvironment } from "../actions/image-environment.ts";
 import type { Context } from "../base/context.ts";
 import type { Environment } from "./environment.ts";
@@ -25,6 +27,7 @@ export async function openImageEnvironment(
   return {
     store,
     platform: settings.platform,
+    storageRoots: ["/var/lib/containers/storage", join(settings.home, ".local/share/containers/storage")],
     openRepository: async (reference) => (await (registries ??= open())).openRepository(reference),
   };
 }

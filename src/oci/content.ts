@@ -1,6 +1,7 @@
 import type { Bytes } from "../base/bytes.ts";
 import type { Context } from "../base/context.ts";
 import type { Descriptor } from "./descriptor.ts";
+import type { Digest } from "./digest.ts";
 
 export interface Fetcher {
   /**
@@ -31,4 +32,10 @@ export interface ContentStore extends Fetcher, Pusher {
 }
 
 /** Content with names: an image repository, wherever it is. */
-export interface ImageTarget extends ContentStore, Resolver, Tagger {}
+export interface ImageTarget extends ContentStore, Resolver, Tagger {
+  /**
+   * The manifests whose subject is this one.
+   * @returns undefined when the place does not keep that by itself. Absent: no such place does.
+   */
+  listReferrers?(ctx: Context, subject: Digest): Promise<readonly Descriptor[] | undefined>;
+}

@@ -6,9 +6,9 @@ import type { ContentStore, Fetcher } from "./content.ts";
 import type { Descriptor } from "./descriptor.ts";
 import type { Digest } from "./digest.ts";
 import { childrenOf, isImageIndex, parseManifest } from "./manifest.ts";
-import { isIndexType, isManifestType } from "./media-type.ts";
-import { matchesPlatform, type Platform } from "./platform.ts";
-import { fetchDocument } from "./verify.ts";
+import { isDocumentType, isForeignLayer, isIndexType } from "./media-type.ts";
+import { rankPlatform, type Platform } from "./platform.ts";
+import { fetchDocument, openContent } from "./verify.ts";
 
 export interface CopyOptions {
   /** Copies at the same time; default 4. */
@@ -46,8 +46,10 @@ function copyOnce(ctx: Context, copy: SharedCopy, options: CopyOptions): Promise
 
 async function copyAll(ctx: Context, copy: SharedCopy, options: CopyOptions): Promise<void> {
   const { from, to, root } = copy;
+  // Whoever runs the image gets such a layer from the URLs of its descriptor.
+  if (isForeignLayer(root.mediaType)) return;
   if (await to.has(ctx, root)) return;
-  if (!isManifestType(root.mediaType) && !isIndexType(root.mediaType)) return copyBlob(ctx, copy, options);
+  if (!isDocumentType(root.mediaType)) return copyBlob(ctx, copy, options);
   const content = await fetchDocument(ctx, from, root);
   const children = childrenOf(parseManifest(content, root.mediaType));
   await mapLimit(ctx, { items: children, limit: options.concurrency ?? 4 }, (inner, child) =>
@@ -56,7 +58,10 @@ async function copyAll(ctx: Context, copy: SharedCopy, options: CopyOptions): Pr
   await to.push(ctx, root, bytesOf(content));
 }
 
-/** The manifest for `platform` behind `root`, which may be that manifest itself or an index that lists it. */
+/**
+ * The manifest for `platform` behind `root`, which may be that manifest itself or an index that lists it, also in an
+ * index inside of it. Of several that run there, the closest variant.
+ */
 export async function findPlatform(
   ctx: Context,
   source: Fetcher,
@@ -65,18 +70,28 @@ export async function findPlatform(
   if (!isIndexType(root.mediaType)) return root;
   const index = parseManifest(await fetchDocument(ctx, source, root), root.mediaType);
   if (!isImageIndex(index)) return root;
-  for (const child of index.manifests) {
-    if (child.platform && !matchesPlatform(child.platform, platform)) continue;
+  for (const child of byPreference(index.manifests, platform)) {
     const found = await findPlatform(ctx, source, { root: child, platform });
     if (found) return found;
   }
   return undefined;
 }
 
+/** What says no platform comes last: it may be an index. */
+function byPreference(children: readonly Descriptor[], wanted: Platform): readonly Descriptor[] {
+  return children
+    .flatMap((child) => {
+      const rank = child.platform ? rankPlatform(child.platform, wanted) : Number.MAX_VALUE;
+      return rank === undefined ? [] : [{ child, rank }];
+    })
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ child }) => child);
+}
+
 async function copyBlob(ctx: Context, { from, to, root }: Copy, options: CopyOptions): Promise<void> {
   await runTask(ctx, `blob ${root.digest.slice(0, 19)}`, (inner) =>
     retry(inner, options.retry ?? ONCE, async () => {
-      const content = await from.fetch(inner, root);
+      const content = await openContent(inner, from, root);
       await to.push(
         inner,
         root,

@@ -10,8 +10,18 @@ export const MEDIA_TYPES = {
   dockerManifestList: "application/vnd.docker.distribution.manifest.list.v2+json",
   dockerManifest: "application/vnd.docker.distribution.manifest.v2+json",
   dockerConfig: "application/vnd.docker.container.image.v1+json",
+  dockerLayer: "application/vnd.docker.image.rootfs.diff.tar",
   dockerLayerGzip: "application/vnd.docker.image.rootfs.diff.tar.gzip",
 } as const;
+
+const FOREIGN_LAYER = new RegExp(
+  "^application/vnd\\.(?:docker\\.image\\.rootfs\\.foreign\\.diff|oci\\.image\\.layer\\.nondistributable\\.v1)\\.tar",
+);
+
+/** True for a layer that its owner alone may hand out, from the URLs of its descriptor. */
+export function isForeignLayer(mediaType: string): boolean {
+  return FOREIGN_LAYER.test(mediaType);
+}
 
 export function isIndexType(mediaType: string): boolean {
   return mediaType === MEDIA_TYPES.ociIndex || mediaType === MEDIA_TYPES.dockerManifestList;
@@ -33,6 +43,7 @@ export type Compression = "none" | "gzip" | "zstd";
 export function findCompression(mediaType: string): Compression | undefined {
   switch (mediaType) {
     case MEDIA_TYPES.ociLayer:
+    case MEDIA_TYPES.dockerLayer:
       return "none";
     case MEDIA_TYPES.ociLayerGzip:
     case MEDIA_TYPES.dockerLayerGzip:

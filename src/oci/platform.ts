@@ -29,11 +29,28 @@ export function renderPlatform({ os, architecture, variant }: Platform): string 
   return [os, architecture, ...(variant ? [variant] : [])].join("/");
 }
 
-/** True when an image for `offered` runs where `wanted` is asked for; an absent variant of `wanted` accepts any. */
-export function matchesPlatform(offered: Platform, wanted: Platform): boolean {
-  return (
-    offered.os === wanted.os &&
-    offered.architecture === wanted.architecture &&
-    (wanted.variant === undefined || offered.variant === undefined || offered.variant === wanted.variant)
-  );
+/** What no variant means, and of which variants a higher one runs the lower ones. */
+const DEFAULT_LEVELS: Readonly<Record<string, number>> = { amd64: 1, arm: 7, arm64: 8 };
+const BEYOND = 100;
+
+/**
+ * How far an image for `offered` is from what is wanted: 0 is the same, and the lowest number is the best choice. An
+ * image for a lower variant of the same architecture runs too; who names no variant may be given any.
+ * @returns undefined when it does not run there.
+ */
+export function rankPlatform(offered: Platform, wanted: Platform): number | undefined {
+  if (offered.os !== wanted.os || offered.architecture !== wanted.architecture) return undefined;
+  const [has, wants] = [levelOf(offered), levelOf(wanted)];
+  if (has === undefined || wants === undefined) {
+    if (offered.variant === wanted.variant) return 0;
+    return offered.variant === undefined || wanted.variant === undefined ? 1 : undefined;
+  }
+  if (has <= wants) return wants - has;
+  return wanted.variant === undefined ? BEYOND + has - wants : undefined;
+}
+
+function levelOf({ architecture, variant }: Platform): number | undefined {
+  if (variant === undefined || variant === "") return DEFAULT_LEVELS[architecture];
+  const level = /^v(\d+(?:\.\d+)?)$/.exec(variant)?.[1];
+  return architecture in DEFAULT_LEVELS && level !== undefined ? Number(level) : undefined;
 }

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 
-import { collect, type Bytes } from "../base/bytes.ts";
+import { bytesOf, collect, type Bytes } from "../base/bytes.ts";
 import type { Context } from "../base/context.ts";
 import type { Fetcher } from "./content.ts";
 import type { Descriptor } from "./descriptor.ts";
-import { algorithmOf } from "./digest.ts";
+import { algorithmOf, digestOf } from "./digest.ts";
 import { IntegrityError } from "./errors.ts";
 
 /**
@@ -27,7 +27,15 @@ export async function* verified(content: Bytes, expected: Descriptor): Bytes {
   }
 }
 
+/** Opens content: out of its descriptor when it is there, else from the source. */
+export async function openContent(ctx: Context, source: Fetcher, target: Descriptor): Promise<Bytes> {
+  const embedded = target.data === undefined ? undefined : Buffer.from(target.data, "base64");
+  // https://github.com/opencontainers/image-spec/blob/v1.1.1/descriptor.md#embedded-content: other data is ignored.
+  const isRight = embedded !== undefined && digestOf(embedded, algorithmOf(target.digest)) === target.digest;
+  return isRight ? bytesOf(embedded) : source.fetch(ctx, target);
+}
+
 /** Fetches a small document whole and verified. @throws {IntegrityError} */
 export async function fetchDocument(ctx: Context, source: Fetcher, target: Descriptor): Promise<Buffer> {
-  return collect(verified(await source.fetch(ctx, target), target), target.size);
+  return collect(verified(await openContent(ctx, source, target), target), target.size);
 }

@@ -2,6 +2,7 @@ import { systemCode } from "../base/error.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { isDigest, type Digest } from "../oci/digest.ts";
 import type { ImageIndex } from "../oci/manifest.ts";
+import { isReferrerTag, subjectOfTag } from "../oci/referrers.ts";
 import { namesRegistry, parseReference, renderReference } from "../oci/reference.ts";
 
 /** https://github.com/opencontainers/image-spec/blob/v1.1.1/annotations.md */
@@ -20,16 +21,38 @@ function nameOf(entry: Descriptor): string | undefined {
   return entry.annotations?.[NAME_ANNOTATION];
 }
 
-/** What the index lists, each image once. */
+/** The images that the index lists, each once; what is said about them is left out. */
 export function storedImages(index: ImageIndex): StoredImage[] {
   const images = new Map<Digest, { descriptor: Descriptor; names: string[] }>();
   for (const entry of index.manifests) {
+    if (subjectOf(entry) !== undefined) continue;
     const image = images.get(entry.digest) ?? { descriptor: withoutAnnotation(entry), names: [] };
     const name = nameOf(entry);
     if (name !== undefined) image.names.push(name);
     images.set(entry.digest, image);
   }
   return [...images.values()];
+}
+
+/**
+ * The digest that an entry says something about: it is then an index of referrers or something of cosign's, and stays
+ * as long as the image does. Undefined for an image.
+ */
+export function subjectOf(entry: Descriptor): { readonly digest: string; readonly tag: string } | undefined {
+  const tag = nameOf(entry);
+  return tag !== undefined && isReferrerTag(tag) ? { digest: subjectOfTag(tag), tag } : undefined;
+}
+
+/** Puts an entry in the place of the one with the same referrer tag. */
+export function withReferrerTag(index: ImageIndex, target: Descriptor, tag: string): ImageIndex {
+  const others = index.manifests.filter((entry) => nameOf(entry) !== tag);
+  return { ...index, manifests: [...others, { ...target, annotations: { [NAME_ANNOTATION]: tag } }] };
+}
+
+/** The entry of exactly this name. */
+export function findEntry(index: ImageIndex, name: string): Descriptor | undefined {
+  const entry = index.manifests.find((candidate) => nameOf(candidate) === name);
+  return entry && withoutAnnotation(entry);
 }
 
 /** Gives an image a name; the image that had it before stays, without it. */
@@ -70,6 +93,11 @@ export function namedEntry({ annotations, ...entry }: Descriptor): {
   const texts = [containerdName, others[NAME_ANNOTATION]];
   const name = texts.flatMap((text) => (text?.includes("/") ? candidateNames(text, false) : []))[0];
   return { descriptor: withoutAnnotation({ ...entry, annotations: others }), name };
+}
+
+/** What a foreign index calls an image, as it is written there. */
+export function rawNames({ annotations }: Descriptor): readonly string[] {
+  return [annotations?.[CONTAINERD_ANNOTATION], annotations?.[NAME_ANNOTATION]].flatMap((text) => text ?? []);
 }
 
 /**

@@ -13,10 +13,20 @@ import type { Digest } from "../oci/digest.ts";
 import { IntegrityError } from "../oci/errors.ts";
 import type { ImageIndex } from "../oci/manifest.ts";
 import { parseReference, renderReference } from "../oci/reference.ts";
+import { isReferrerTag, type ReferrerTarget } from "../oci/referrers.ts";
 import { verified } from "../oci/verify.ts";
 import { discardDamaged } from "./damage.ts";
 import { findImage, type FoundImage } from "./find-image.ts";
-import { storedImages, withImage, withName, withoutName, type StoredImage } from "./image-names.ts";
+import { findAbout, type TaggedReferrer } from "./image-graph.ts";
+import {
+  findEntry,
+  storedImages,
+  withImage,
+  withName,
+  withoutName,
+  withReferrerTag,
+  type StoredImage,
+} from "./image-names.ts";
 import { readIndex, updateIndex } from "./index-file.ts";
 import { blobFile } from "./layout.ts";
 import { Lease } from "./leases.ts";
@@ -28,7 +38,7 @@ import { pruneImages, removeImage, type RemovedContent, type RemoveOptions } fro
  * `org.opencontainers.image.ref.name`. Any number of processes may use it at the same time. What one instance reads,
  * writes or asks for stays until it is disposed of, whatever others prune; its own `prune` does not wait for itself.
  */
-export class ImageStore implements ImageTarget, AsyncDisposable {
+export class ImageStore implements ImageTarget, ReferrerTarget, AsyncDisposable {
   readonly root: string;
   readonly #lease: Lease;
 
@@ -114,13 +124,33 @@ export class ImageStore implements ImageTarget, AsyncDisposable {
     return found;
   }
 
+  /** @param tag exactly as it is in the index, such as a referrer tag. */
+  async findTag(ctx: Context, tag: string): Promise<Descriptor | undefined> {
+    const found = findEntry(await readIndex(this.root), tag);
+    return found && (await this.has(ctx, found)) ? found : undefined;
+  }
+
+  /** What is said about images of the store, in turn about that, with the tag that each is found by. */
+  async listAbout(images: readonly Descriptor[]): Promise<readonly TaggedReferrer[]> {
+    return findAbout(this.root, await readIndex(this.root), images);
+  }
+
+  /** Undefined: referrers are kept below their tag. */
+  async listReferrers(): Promise<undefined> {
+    return undefined;
+  }
+
   async list(ctx: Context): Promise<StoredImage[]> {
     ctx.signal.throwIfAborted();
     return storedImages(await readIndex(this.root));
   }
 
-  /** The image that had the name before stays, without it. @param name is stored in its canonical form. */
+  /**
+   * The image that had the name before stays, without it.
+   * @param name is stored in its canonical form; a referrer tag as it is.
+   */
   async tag(ctx: Context, target: Descriptor, name: string): Promise<void> {
+    if (isReferrerTag(name)) return this.#change(ctx, target, (index) => withReferrerTag(index, target, name));
     const canonical = renderReference(parseReference(name));
     await this.#change(ctx, target, (index) => withName(index, target, canonical));
   }

@@ -4,8 +4,8 @@ import { InputError } from "../base/error.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { ImageIndex } from "../oci/manifest.ts";
 import type { FoundImage } from "./find-image.ts";
-import { imageContent } from "./image-graph.ts";
-import { storedImages, withoutImages, withoutName } from "./image-names.ts";
+import { imageContent, withoutOrphans } from "./image-graph.ts";
+import { storedImages, subjectOf, withoutImages, withoutName } from "./image-names.ts";
 import type { IndexChange } from "./index-file.ts";
 import { pruneLayerRecords } from "./layer-records.ts";
 import { blobFile } from "./layout.ts";
@@ -44,8 +44,9 @@ export async function removeImage(
       hint: "Remove it by its names, or use --force",
     });
   }
-  const after = withoutImages(index, new Set([descriptor.digest]));
-  const gone = await imageContent(root, [descriptor]);
+  const after = await withoutOrphans(root, withoutImages(index, new Set([descriptor.digest])));
+  const orphans = index.manifests.filter((entry) => subjectOf(entry) !== undefined && !after.manifests.includes(entry));
+  const gone = await imageContent(root, [descriptor, ...orphans]);
   return {
     index: after,
     finish: async () => {
@@ -69,7 +70,7 @@ export async function pruneImages(
     if (names.length > 0 || (await isInUse(join(root, blobFile(descriptor.digest)), lease))) continue;
     unnamed.add(descriptor.digest);
   }
-  const after = unnamed.size === 0 ? index : withoutImages(index, unnamed);
+  const after = await withoutOrphans(root, unnamed.size === 0 ? index : withoutImages(index, unnamed));
   return {
     index: after,
     finish: async () => {

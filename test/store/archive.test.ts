@@ -126,12 +126,9 @@ test.for<[string, () => Buffer | undefined, object]>([
     { message: expect.stringContaining("it is not an image archive") },
   ],
   [
-    "a docker-archive",
+    "a docker-archive without images",
     () => tarOf([textMember("manifest.json", "[]")]),
-    {
-      message: expect.stringContaining("it is a docker-archive"),
-      hint: expect.stringContaining("skopeo copy docker-archive:"),
-    },
+    { message: expect.stringContaining("Cannot read manifest.json: it is not a list of images") },
   ],
   [
     "an archive that ends early",

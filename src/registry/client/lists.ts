@@ -75,7 +75,7 @@ function parseNames(document: Buffer, { field, purpose }: List): readonly string
 }
 
 /** The next page, on the same registry only. https://www.rfc-editor.org/rfc/rfc8288 */
-function findNext(link: string | string[] | undefined, from: URL): URL | undefined {
+export function findNext(link: string | string[] | undefined, from: URL): URL | undefined {
   const path = /<([^>]+)>\s*;\s*rel="?next"?/.exec(String(link ?? ""))?.[1];
   if (path === undefined || !URL.canParse(path, from.href)) return undefined;
   const next = new URL(path, from.href);

@@ -12,6 +12,7 @@ import type { Access } from "./authenticator.ts";
 import { uploadBlob } from "./blob-upload.ts";
 import { RegistryError } from "./errors.ts";
 import type { HttpResponse } from "./http.ts";
+import { listReferrers } from "./referrers.ts";
 import type { RegistryRequest, RemoteRegistry } from "./remote-registry.ts";
 import { openDownload } from "./resumed-download.ts";
 
@@ -108,6 +109,11 @@ export class RemoteRepository implements ImageTarget {
     const content = known ?? (await this.fetch(ctx, target));
     const document = await collect(verified(content, target), MANIFEST_LIMIT_BYTES);
     await this.#putManifest(ctx, { name, target, document, access });
+  }
+
+  listReferrers(ctx: Context, subject: Digest): Promise<readonly Descriptor[] | undefined> {
+    const access = this.#access("pull", subject);
+    return listReferrers(ctx, this.#registry, { repository: this.#name, subject, access });
   }
 
   async #putManifest(
