@@ -53,8 +53,6 @@ test("sealos build takes the Kubefile from stdin and the time from a flag", asyn
 
 test.each([
   [["build", "missing"], 1, /^Error: Cannot find a Kubefile: there is none of .*missing\/Sealfile, /],
-  [["build", "https://example.com/repository.git"], 2, /only folders are supported/],
-  [["build", "-f", "a", "-f", "b", "context"], 2, /give one --file/],
   [["build", "--squash", "context"], 2, /The flag --squash is known but not supported yet/],
   [["build", "--build-context", "x", "context"], 2, /Invalid value "x" of --build-context/],
   [["build", "-t", "UPPER", "context"], 1, /Cannot parse image name "localhost\/UPPER"/],

@@ -14,7 +14,9 @@ export interface ProgramRun {
 export interface ProgramOptions {
   /** Home, store and everything else of the program are below it. */
   readonly root: string;
-  readonly input?: string;
+  readonly input?: string | Uint8Array;
+  /** Added to the environment. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Called with each piece of stderr and a way to send a signal. */
   readonly onProgress?: (stderr: string, kill: (signal: NodeJS.Signals) => void) => void;
 }
@@ -22,7 +24,7 @@ export interface ProgramOptions {
 /** Runs the program as a user does, in a process of its own. */
 export async function runProgram(
   argv: readonly string[],
-  { root, input, onProgress }: ProgramOptions,
+  { root, input, env, onProgress }: ProgramOptions,
 ): Promise<ProgramRun> {
   const child = spawn(process.execPath, [MAIN, ...argv], {
     env: {
@@ -31,6 +33,7 @@ export async function runProgram(
       SEALOS_STORE: join(root, "images"),
       SEALOS_DATA_ROOT: join(root, "data"),
       REGISTRY_AUTH_FILE: join(root, "auth.json"),
+      ...env,
     },
     cwd: root,
     stdio: ["pipe", "pipe", "pipe"],
