@@ -5,6 +5,7 @@ import { runTask, type Context } from "../base/context.ts";
 import { KnownError, messageOf } from "../base/error.ts";
 import { openLocalTree } from "../build/context/local-tree.ts";
 import { openImageTree } from "../build/base-image.ts";
+import { readBills, type BilledImage } from "../build/image-cache/image-bill.ts";
 import { findStored } from "../build/image-cache/stored-image.ts";
 import { planBuild } from "../build/plan.ts";
 import { plannedEnvironment } from "../build/scan/planned-environment.ts";
@@ -12,9 +13,10 @@ import { scanContext, type ScanResult } from "../build/scan/scan-context.ts";
 import type { ArchivedImage, ScannedImage } from "../build/scan/scanned-image.ts";
 import type { TemplateData } from "../build/scan/template-images.ts";
 import { parseKubefile } from "../kubefile/parse.ts";
+import type { Digest } from "../oci/digest.ts";
 import { toEnvironment } from "../oci/image-config.ts";
 import type { Platform } from "../oci/platform.ts";
-import { selectorOf } from "../oci/reference.ts";
+import { parseReference, selectorOf } from "../oci/reference.ts";
 import { missingIn } from "../build/image-cache/registry-check.ts";
 import type { ImageEnvironment } from "./image-environment.ts";
 import { locateKubefile, type KubefileSource } from "./locate-kubefile.ts";
@@ -36,6 +38,8 @@ export interface ScanRequest {
 export interface ScanRow extends Pick<ScannedImage, "name" | "places"> {
   /** Path of the archive that has the image. */
   readonly archive?: string | undefined;
+  /** In the registry folder of an image, as its bill says. */
+  readonly digest?: Digest | undefined;
   /** Why it cannot be had; absent when it can or when that was not looked at. */
   readonly problem?: string | undefined;
 }
@@ -75,11 +79,30 @@ async function scanImage(
   const { descriptor, config } = await readImage(ctx, store, { name: subject, root, platform });
   const tree = await runTask(ctx, `open ${subject}`, (inner) => openImageTree(inner, store, descriptor));
   const found = await scanContext(ctx, tree, toEnvironment(config.config?.Env ?? []));
-  const rows = [...found.images, ...found.archives].map((image) => ({
-    ...toRow(image),
-    ...(verifies ? { problem: missingIn(tree, image.reference) } : {}),
+  const scanned = [...found.images, ...found.archives.map(({ archive: _, ...image }) => image)];
+  const images = addBilled(scanned, readBills(tree)).map(({ reference, ...row }) => ({
+    ...row,
+    ...(verifies ? { problem: missingIn(tree, reference) } : {}),
   }));
-  return { images: rows, notes: found.notes };
+  return { images, notes: found.notes };
+}
+
+type FoundRow = ScanRow & Pick<ScannedImage, "reference">;
+
+/** What the bills know besides: digests, and images that the image's own files do not name. */
+function addBilled(scanned: readonly ScannedImage[], billed: readonly BilledImage[]): readonly FoundRow[] {
+  const names = new Set(scanned.map(({ name }) => name));
+  const digests = new Map(billed.map(({ name, digest }) => [name, digest]));
+  const others = billed.filter(({ name }) => !names.has(name));
+  return [
+    ...scanned.map((image) => ({ ...image, digest: digests.get(image.name) })),
+    ...others.map(({ name, digest, sources }) => ({
+      name,
+      reference: parseReference(name),
+      places: sources.map((file) => ({ file })),
+      digest,
+    })),
+  ];
 }
 
 /** The environment that templates of manifests see; without a Kubefile there is none. */

@@ -1,0 +1,120 @@
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+
+import { startOurRegistry, type OurRegistry } from "../registry/our-registry.ts";
+import { runProgram } from "./program.ts";
+
+/** The machine with a network, and the operator's machine inside. */
+let outside: string;
+let inside: string;
+let registry: OurRegistry;
+
+beforeEach(async () => {
+  outside = await mkdtemp(join(tmpdir(), "air-gap-outside-"));
+  inside = await mkdtemp(join(tmpdir(), "air-gap-inside-"));
+  registry = await startOurRegistry();
+});
+
+afterEach(async () => {
+  await registry.close();
+  await rm(outside, { recursive: true, force: true });
+  await rm(inside, { recursive: true, force: true });
+});
+
+async function write(files: Readonly<Record<string, string>>): Promise<void> {
+  for (const [path, content] of Object.entries(files)) {
+    await mkdir(dirname(join(outside, path)), { recursive: true });
+    await writeFile(join(outside, path), content);
+  }
+}
+
+/** Runs a command that must succeed. @returns what it prints */
+async function sealos(root: string, ...argv: readonly string[]): Promise<string> {
+  const { exitCode, stdout, stderr } = await runProgram(argv, { root });
+  expect({ argv, exitCode, stderr: exitCode === 0 ? "" : stderr }).toEqual({ argv, exitCode: 0, stderr: "" });
+  return stdout;
+}
+
+/** Puts container images into the registry, as somebody else has done. */
+async function publish(...names: readonly string[]): Promise<void> {
+  await write({ "payload/app": "app", "payload/Kubefile": "FROM scratch\nCOPY app /\n" });
+  await sealos(outside, "build", "-q", "-t", "payload", "payload");
+  for (const name of names) {
+    await sealos(outside, "push", "--tls-verify=false", "localhost/payload", `${registry.name}/${name}`);
+  }
+}
+
+const CHART = "apiVersion: v2\nname: db\nversion: 1.0.0\n";
+
+async function writeContext(): Promise<void> {
+  await write({
+    "web/Kubefile": 'FROM scratch\nENV TAG=2\nCOPY . .\nCMD ["kubectl apply -f manifests"]\n',
+    "web/manifests/web.yaml": `kind: Pod\nspec:\n  containers:\n  - image: ${registry.name}/group/web:1\n`,
+    "web/manifests/job.yaml.tmpl": `kind: Job\nimage: ${registry.name}/job:{{ .TAG }}\n`,
+    "web/charts/db/Chart.yaml": CHART,
+    "web/charts/db/values.yaml": "image:\n  repository: not/there\n  tag: '3'\n",
+    "web/charts/db/templates/db.yaml": "kind: Pod\nimage: {{ .Values.image.repository }}:{{ .Values.image.tag }}\n",
+    "web/charts/db.values.yaml": `image:\n  repository: ${registry.name}/db\n`,
+  });
+}
+
+test("an image that is built with a network brings its container images to where there is none", async () => {
+  await publish("group/web:1", "job:2", "db:3");
+  await writeContext();
+  const { name } = registry;
+  expect(cellsOf(await sealos(outside, "scan", "--verify", "--tls-verify=false", "web"))).toEqual([
+    ["IMAGE", "FILE", "LINE", "VALUES"],
+    [`${name}/job:2`, "manifests/job.yaml.tmpl", "2", "-"],
+    [`${name}/group/web:1`, "manifests/web.yaml", "4", "-"],
+    [`${name}/db:3`, "charts/db/templates/db.yaml", "2", "charts/db.values.yaml:2"],
+  ]);
+  await sealos(outside, "build", "-q", "--tls-verify=false", "-t", "web:v1", "web");
+  await registry.close();
+
+  await sealos(outside, "save", "-o", "web.tar", "localhost/web:v1");
+  await copyFile(join(outside, "web.tar"), join(inside, "web.tar"));
+  await rm(outside, { recursive: true });
+
+  await sealos(inside, "load", "-i", "web.tar");
+  const scanned = JSON.parse(await sealos(inside, "scan", "--verify", "--format", "json", "localhost/web:v1"));
+  expect(scanned).toEqual([
+    { name: `${name}/job:2`, places: [{ file: "manifests/job.yaml.tmpl", line: 2 }], digest: expect.any(String) },
+    { name: `${name}/group/web:1`, places: [{ file: "manifests/web.yaml", line: 4 }], digest: expect.any(String) },
+    {
+      name: `${name}/db:3`,
+      places: [
+        {
+          file: "charts/db/templates/db.yaml",
+          line: 2,
+          chart: "db",
+          values: { file: "charts/db.values.yaml", line: 2 },
+        },
+      ],
+      digest: expect.any(String),
+    },
+  ]);
+  const annotation = await sealos(
+    inside,
+    "inspect",
+    "-f",
+    '{{index .Manifest.annotations "sealos.io.images"}}',
+    "localhost/web:v1",
+  );
+  expect(annotation.trim().split(" ")).toEqual(
+    ["db:3", "group/web:1", "job:2"].map((image) => expect.stringMatching(`^${name}/${image}@sha256:[0-9a-f]{64}$`)),
+  );
+  await sealos(inside, "create", "--into", "unpacked", "localhost/web:v1");
+  registry = await startOurRegistry({ root: join(inside, "unpacked/registry") });
+  for (const image of ["group/web:1", "job:2", "db:3"]) {
+    await sealos(inside, "pull", "-q", "--tls-verify=false", `${registry.name}/${image}`);
+  }
+});
+
+function cellsOf(table: string): readonly (readonly string[])[] {
+  return table
+    .trimEnd()
+    .split("\n")
+    .map((line) => line.split(/ {2,}/));
+}
