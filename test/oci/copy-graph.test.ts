@@ -2,11 +2,13 @@ import { expect, test } from "vitest";
 
 import type { Bytes } from "../../src/base/bytes.ts";
 import { backgroundContext, type Context } from "../../src/base/context.ts";
-import { copyGraph } from "../../src/oci/copy-graph.ts";
+import { copyGraph, findPlatform } from "../../src/oci/copy-graph.ts";
 import type { Descriptor } from "../../src/oci/descriptor.ts";
 import type { Digest } from "../../src/oci/digest.ts";
+import { MEDIA_TYPES } from "../../src/oci/media-type.ts";
+import { parsePlatform, renderPlatform } from "../../src/oci/platform.ts";
 import { MemoryStore } from "../support/memory-store.ts";
-import { blob, pushBlob, pushImage, testImage, testIndex } from "../support/test-image.ts";
+import { blob, document, pushBlob, pushImage, testImage, testIndex } from "../support/test-image.ts";
 
 const ctx = backgroundContext();
 
@@ -81,4 +83,44 @@ test("copyGraph() tries a blob again when it may, from its start", async () => {
   const retry = { attempts: 3, firstDelayMs: 1, isTransient: () => true };
   await copyGraph(ctx, { from, to, root: piece.descriptor }, { retry });
   expect(to.pushed).toEqual([piece.descriptor.digest]);
+});
+
+test("copyGraph() leaves layers that only their owner hands out where they are", async () => {
+  const mediaType = "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip";
+  const layer = { ...blob("foreign").descriptor, mediaType, urls: ["https://owner.example/layer"] };
+  const config = blob("{}");
+  const image = { manifest: document(MEDIA_TYPES.dockerManifest, { config: config.descriptor, layers: [layer] }) };
+  const from = await sourceOf({ ...image, blobs: [config] });
+  const to = new MemoryStore();
+  await copyGraph(ctx, { from, to, root: image.manifest.descriptor });
+  expect([...to.blobs.keys()]).toEqual([config.descriptor.digest, image.manifest.descriptor.digest]);
+});
+
+test("copyGraph() takes content out of its descriptor, unless that is damaged", async () => {
+  const config = blob("{}", MEDIA_TYPES.ociEmpty);
+  const withData = (data: string) =>
+    document(MEDIA_TYPES.ociManifest, { config: { ...config.descriptor, data }, layers: [] });
+  const [right, wrong] = [withData(Buffer.from("{}").toString("base64")), withData("AAAA")];
+  const from = await sourceOf({ manifest: right, blobs: [] }, { manifest: wrong, blobs: [] });
+  const to = new MemoryStore();
+  await expect(copyGraph(ctx, { from, to, root: wrong.descriptor })).rejects.toMatchObject({ code: "IMAGE_NOT_FOUND" });
+  await copyGraph(ctx, { from, to, root: right.descriptor });
+  expect(to.blobs.get(config.descriptor.digest)?.toString()).toBe("{}");
+});
+
+test.for([
+  ["linux/arm/v7", ["linux/arm/v5", "linux/arm/v6"], "linux/arm/v6"],
+  ["linux/arm/v6", ["linux/arm/v7", "linux/arm/v5"], "linux/arm/v5"],
+  ["linux/amd64", ["linux/amd64/v3", "linux/amd64"], "linux/amd64"],
+  ["linux/arm64", ["unknown/unknown", "linux/arm64/v8"], "linux/arm64/v8"],
+  ["linux/s390x", ["linux/amd64"], undefined],
+] as const)("findPlatform() chooses for %s among %s", async ([wanted, offered, expected]) => {
+  const manifests = offered.map((text) => ({ image: testImage(text), platform: parsePlatform(text) }));
+  const children = manifests.map(({ image, platform }) => ({ ...image.manifest.descriptor, platform }));
+  const inner = document(MEDIA_TYPES.ociIndex, { manifests: children });
+  const outer = testIndex(inner);
+  const source = new MemoryStore();
+  for (const part of [inner, outer]) await pushBlob(ctx, source, part);
+  const found = await findPlatform(ctx, source, { root: outer.descriptor, platform: parsePlatform(wanted) });
+  expect(found?.platform && renderPlatform(found.platform)).toBe(expected);
 });
