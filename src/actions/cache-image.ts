@@ -1,6 +1,6 @@
-import { bytesOf } from "../base/bytes.ts";
 import { runTask, type Context } from "../base/context.ts";
 import type { WantedImage } from "../build/image-cache/cache-images.ts";
+import { keepPartialIndex } from "../build/image-cache/partial-indexes.ts";
 import { storedName } from "../build/image-cache/stored-image.ts";
 import type { ImageTarget } from "../oci/content.ts";
 import { copyGraph } from "../oci/copy-graph.ts";
@@ -29,20 +29,20 @@ export async function cacheImage(
     const root = await source.resolve(inner, selectorOf(reference));
     const wanted = all ? root : await selectPlatform(inner, source, { name, root, platform });
     await copyGraph(inner, { from: source, to: store, root: wanted }, { retry: BLOB_RETRY });
-    if (reference.digest !== undefined) await copyIndexes(inner, { from: source, to: store, root });
+    if (reference.digest !== undefined && !all) await keepIndexes(inner, { from: source, to: store, root });
     await store.tag(inner, wanted, storedName(reference));
     return wanted;
   });
 }
 
-/** Copies an index and the indexes in it, without their images. */
-async function copyIndexes(
+/** Keeps an index and the indexes in it, without their images. */
+async function keepIndexes(
   ctx: Context,
   { from, to, root }: { from: ImageTarget; to: ImageStore; root: Descriptor },
 ): Promise<void> {
   if (!isIndexType(root.mediaType)) return;
   const content = await fetchDocument(ctx, from, root);
   const index = parseManifest(content, root.mediaType);
-  if (isImageIndex(index)) for (const child of index.manifests) await copyIndexes(ctx, { from, to, root: child });
-  await to.push(ctx, root, bytesOf(content));
+  if (isImageIndex(index)) for (const child of index.manifests) await keepIndexes(ctx, { from, to, root: child });
+  await keepPartialIndex(to, root, content);
 }

@@ -11,7 +11,7 @@ import type { TemplateData } from "../scan/template-images.ts";
 import { loadArchived } from "./archived-images.ts";
 import { checkTags } from "./check-tags.ts";
 import { registryTree, type CachedImage } from "./registry-tree.ts";
-import { findPinned, findStored } from "./stored-image.ts";
+import { findStored } from "./stored-image.ts";
 import { billOf, type ImageBill } from "./image-bill.ts";
 import { readStoredGraph } from "./stored-graph.ts";
 
@@ -94,7 +94,7 @@ async function cacheImage(
       ? await loadArchived(ctx, image, request)
       : ((await findStored(ctx, store, { image, platform, all })) ??
         (await request.pull(ctx, { name, platform, all })));
-  const pinned = await findPinned(ctx, store, image);
+  const pinned = image.reference.digest;
   return { ...image, graph: await readStoredGraph(ctx, store, { name, root, platform, all, pinned }) };
 }
 
@@ -125,7 +125,8 @@ function toError(count: number, failures: readonly Failure[]): unknown {
 
 /** A name with a digest that the cluster's registry will not find. */
 function losesPin({ reference, graph }: CachedImage): boolean {
-  return reference.digest !== undefined && !graph.manifests.some(({ digest }) => digest === reference.digest);
+  const documents = [...graph.manifests, ...graph.indexes.map(({ descriptor }) => descriptor)];
+  return reference.digest !== undefined && !documents.some(({ digest }) => digest === reference.digest);
 }
 
 function pinNote(image: CachedImage): string {

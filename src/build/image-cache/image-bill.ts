@@ -61,7 +61,8 @@ export function readBills(tree: FileTree): readonly BilledImage[] {
 }
 
 function toBilled({ name, graph, places }: CachedImage, platform: Platform | undefined): BilledImage {
-  const sizes = new Map([...graph.manifests, ...graph.blobs].map(({ digest, size }) => [digest, size]));
+  const indexes = graph.indexes.map(({ descriptor }) => descriptor);
+  const sizes = new Map([...indexes, ...graph.manifests, ...graph.blobs].map(({ digest, size }) => [digest, size]));
   return {
     name,
     digest: graph.root.digest,

@@ -16,10 +16,13 @@ export interface CachedImage extends ScannedImage {
 
 /** A `registry` folder with these images, as it would be on the registry's disk; the bytes stay where the store has them. */
 export function registryTree(images: readonly CachedImage[], blobPath: (digest: Digest) => string): FileTree {
-  const descriptors = new Map(
-    images
-      .flatMap(({ graph }) => [...graph.manifests, ...graph.blobs])
-      .map((descriptor) => [descriptor.digest, descriptor]),
+  const files = new Map(
+    images.flatMap(({ graph }) => [
+      ...[...graph.manifests, ...graph.blobs].map(
+        (blob) => [blob.digest, blobFile(blob, blobPath(blob.digest))] as const,
+      ),
+      ...graph.indexes.map(({ descriptor, path }) => [descriptor.digest, blobFile(descriptor, path)] as const),
+    ]),
   );
   const tree = new MemoryTree();
   const tags = tagsOf(images);
@@ -27,8 +30,8 @@ export function registryTree(images: readonly CachedImage[], blobPath: (digest: 
     const path = `${FOLDER}/${entry.path}`;
     if ("content" in entry) tree.putWithParents(path, linkFile(entry.content));
     else {
-      const descriptor = descriptors.get(entry.blob);
-      if (descriptor) tree.putWithParents(path, blobFile(descriptor, blobPath(entry.blob)));
+      const file = files.get(entry.blob);
+      if (file) tree.putWithParents(path, file);
     }
   }
   return tree;
@@ -42,7 +45,7 @@ function toRegistryImage(
     repository: reference.repository,
     ...(tag === undefined ? {} : { tag }),
     root: graph.root.digest,
-    manifests: graph.manifests.map(({ digest }) => digest),
+    manifests: [...graph.indexes.map(({ descriptor }) => descriptor), ...graph.manifests].map(({ digest }) => digest),
     blobs: graph.blobs.map(({ digest }) => digest),
   };
 }

@@ -2,11 +2,14 @@ import type { Context } from "../../base/context.ts";
 import { NotFoundError } from "../../base/error.ts";
 import { findPlatform } from "../../oci/copy-graph.ts";
 import type { ContentStore } from "../../oci/content.ts";
+import type { Digest } from "../../oci/digest.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
 import { childrenOf, isImageIndex, parseManifest } from "../../oci/manifest.ts";
-import { isIndexType, isManifestType } from "../../oci/media-type.ts";
+import { isForeignLayer, isIndexType, isManifestType } from "../../oci/media-type.ts";
 import { renderPlatform, type Platform } from "../../oci/platform.ts";
 import { fetchDocument } from "../../oci/verify.ts";
+import type { ImageStore } from "../../store/image-store.ts";
+import { findDocument, type LocatedDocument } from "./partial-indexes.ts";
 
 /** An image as a registry is to have it; all of it is in the store. */
 export interface StoredGraph {
@@ -16,6 +19,8 @@ export interface StoredGraph {
   readonly manifests: readonly Descriptor[];
   /** Configurations and layers. */
   readonly blobs: readonly Descriptor[];
+  /** Indexes that lead to the root and are found by their digests, although not all of their images are here. */
+  readonly indexes: readonly LocatedDocument[];
 }
 
 export interface GraphRequest {
@@ -25,8 +30,8 @@ export interface GraphRequest {
   readonly platform: Platform;
   /** Whether all images of an index are wanted instead of the platform's. */
   readonly all: boolean;
-  /** An index that shall be found by its digest, although not all of its images are here. */
-  readonly pinned: Descriptor | undefined;
+  /** Of what shall be found by its digest: the root, or an index that leads to it. */
+  readonly pinned: Digest | undefined;
 }
 
 /**
@@ -35,14 +40,14 @@ export interface GraphRequest {
  */
 export async function readStoredGraph(
   ctx: Context,
-  store: ContentStore,
+  store: ImageStore,
   { name, root, platform, all, pinned }: GraphRequest,
 ): Promise<StoredGraph> {
   const manifest = all ? root : await findPlatform(ctx, store, { root, platform });
   const graph = manifest && (await collectGraph(ctx, store, manifest));
   if (graph) {
-    const indexes = pinned && manifest && !all ? await indexesAbove(ctx, store, { root: pinned, manifest }) : [];
-    return { ...graph, manifests: [...indexes, ...graph.manifests] };
+    const indexes = pinned === undefined || all ? [] : await indexesAbove(ctx, store, { digest: pinned, manifest });
+    return { ...graph, indexes };
   }
   const wanted = renderPlatform(platform);
   throw new NotFoundError(
@@ -57,7 +62,8 @@ export async function collectGraph(
   ctx: Context,
   store: ContentStore,
   root: Descriptor,
-): Promise<StoredGraph | undefined> {
+): Promise<Omit<StoredGraph, "indexes"> | undefined> {
+  if (isForeignLayer(root.mediaType)) return { root, manifests: [], blobs: [] };
   if (!(await store.has(ctx, root))) return undefined;
   if (!isManifestType(root.mediaType) && !isIndexType(root.mediaType)) return { root, manifests: [], blobs: [root] };
   const document = parseManifest(await fetchDocument(ctx, store, root), root.mediaType);
@@ -72,19 +78,19 @@ export async function collectGraph(
   return { root, manifests, blobs };
 }
 
-/** The index and those in it that lead to the manifest; empty when it is the manifest, or not in the store. */
+/** The index and those in it that lead to the manifest; empty when it is the manifest, or is not here. */
 async function indexesAbove(
   ctx: Context,
-  store: ContentStore,
-  { root, manifest }: { root: Descriptor; manifest: Descriptor },
-): Promise<readonly Descriptor[]> {
-  if (root.digest === manifest.digest || !isIndexType(root.mediaType) || !(await store.has(ctx, root))) return [];
-  const document = parseManifest(await fetchDocument(ctx, store, root), root.mediaType);
-  if (!isImageIndex(document)) return [];
-  if (document.manifests.some(({ digest }) => digest === manifest.digest)) return [root];
-  for (const child of document.manifests) {
-    const below = await indexesAbove(ctx, store, { root: child, manifest });
-    if (below.length > 0) return [root, ...below];
+  store: ImageStore,
+  { digest, manifest }: { digest: Digest; manifest: Descriptor },
+): Promise<readonly LocatedDocument[]> {
+  const found = digest === manifest.digest ? undefined : await findDocument(ctx, store, digest);
+  if (!found || !isImageIndex(found.document)) return [];
+  const children = found.document.manifests;
+  if (children.some((child) => child.digest === manifest.digest)) return [found];
+  for (const child of children.filter(({ mediaType }) => isIndexType(mediaType))) {
+    const below = await indexesAbove(ctx, store, { digest: child.digest, manifest });
+    if (below.length > 0) return [found, ...below];
   }
   return [];
 }

@@ -1,18 +1,16 @@
-import { readFile, stat } from "node:fs/promises";
-
 import type { Context } from "../../base/context.ts";
 import { NotFoundError } from "../../base/error.ts";
 import { findPlatform } from "../../oci/copy-graph.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
-import type { Digest } from "../../oci/digest.ts";
 import { parseImageConfig } from "../../oci/image-config.ts";
-import { isImageIndex, MANIFEST_LIMIT_BYTES, parseManifest } from "../../oci/manifest.ts";
+import { isImageIndex, parseManifest } from "../../oci/manifest.ts";
 import { isIndexType } from "../../oci/media-type.ts";
 import { rankPlatform, type Platform } from "../../oci/platform.ts";
 import { renderReference, type Reference } from "../../oci/reference.ts";
 import { fetchDocument } from "../../oci/verify.ts";
 import type { ImageStore } from "../../store/image-store.ts";
 import type { ScannedImage } from "../scan/scanned-image.ts";
+import { findDocument } from "./partial-indexes.ts";
 import { collectGraph } from "./stored-graph.ts";
 
 export interface StoredImageRequest {
@@ -33,27 +31,9 @@ export async function findStored(
   const manifest = all ? root : await findPlatform(ctx, store, { root, platform });
   if (!manifest || !(await collectGraph(ctx, store, manifest))) return undefined;
   if (all) return isIndexType(root.mediaType) ? root : undefined;
-  if (image.reference.digest !== undefined && !(await findPinned(ctx, store, image))) return undefined;
+  const { digest } = image.reference;
+  if (digest !== undefined && !(await findDocument(ctx, store, digest))) return undefined;
   return (await isFor(ctx, store, { manifest, platform })) ? root : undefined;
-}
-
-/** What the digest in the name of an image means, if the store has it. */
-export async function findPinned(
-  ctx: Context,
-  store: ImageStore,
-  { reference }: ScannedImage,
-): Promise<Descriptor | undefined> {
-  return reference.digest === undefined ? undefined : findDocument(ctx, store, reference.digest);
-}
-
-/** A manifest or index that is in the store, whether an image has it or not. */
-async function findDocument(ctx: Context, store: ImageStore, digest: Digest): Promise<Descriptor | undefined> {
-  const path = store.blobPath(digest);
-  if (!(await store.touch(path))) return undefined;
-  const size = (await stat(path)).size;
-  if (size > MANIFEST_LIMIT_BYTES) return undefined;
-  const content = await readFile(path, { signal: ctx.signal });
-  return { mediaType: parseManifest(content).mediaType, digest, size };
 }
 
 /** The store knows an image by tag or by digest, not by both. */

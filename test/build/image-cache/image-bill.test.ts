@@ -13,7 +13,7 @@ const DIGEST = IMAGE.manifest.descriptor.digest;
 function cached(name: string, line: number): CachedImage {
   const root = IMAGE.manifest.descriptor;
   const blobs = IMAGE.blobs.map(({ descriptor }) => descriptor);
-  const graph = { root, manifests: [root], blobs: [...blobs, ...blobs] };
+  const graph = { root, manifests: [root], blobs: [...blobs, ...blobs], indexes: [] };
   return { name, reference: parseReference(name), places: [{ file: "manifests/a.yaml", line }], graph };
 }
 
