@@ -40,8 +40,8 @@ export const copy = defineCommand({
 
 export const save = defineCommand({
   description: [
-    "Copies images from their registries to a folder that a registry can serve: those of --images, and those that the",
-    "files below images/shim of a build context name.",
+    "Copies images from their registries to a folder that a registry can serve: those of --images, and those that a",
+    "build context needs, see `sealos scan`.",
   ].join("\n"),
   examples: ["sealos registry save --registry-dir ./registry --images nginx:1.29,redis:8", "sealos registry save ."],
   args: ["[context]"],

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -60,25 +60,27 @@ async function writeContext(): Promise<void> {
   });
 }
 
-test("an image that is built with a network brings its container images to where there is none", async () => {
+test("the commands of the user guide bring an image and its container images to where there is no network", async () => {
   await publish("group/web:1", "job:2", "db:3");
   await writeContext();
   const { name } = registry;
-  expect(cellsOf(await sealos(outside, "scan", "--verify", "--tls-verify=false", "web"))).toEqual([
+  const [before = [], after = []] = await documentedCommands();
+  expect(before.map((argv) => argv[0])).toEqual(["scan", "build", "save"]);
+  const [table = ""] = await runAll(outside, before);
+  expect(cellsOf(table)).toEqual([
     ["IMAGE", "FILE", "LINE", "VALUES"],
     [`${name}/job:2`, "manifests/job.yaml.tmpl", "2", "-"],
     [`${name}/group/web:1`, "manifests/web.yaml", "4", "-"],
     [`${name}/db:3`, "charts/db/templates/db.yaml", "2", "charts/db.values.yaml:2"],
   ]);
-  await sealos(outside, "build", "-q", "--tls-verify=false", "-t", "web:v1", "web");
   await registry.close();
 
-  await sealos(outside, "save", "-o", "web.tar", "localhost/web:v1");
   await copyFile(join(outside, "web.tar"), join(inside, "web.tar"));
   await rm(outside, { recursive: true });
 
-  await sealos(inside, "load", "-i", "web.tar");
-  const scanned = JSON.parse(await sealos(inside, "scan", "--verify", "--format", "json", "localhost/web:v1"));
+  expect(after.map((argv) => argv[0])).toEqual(["load", "scan"]);
+  await runAll(inside, after);
+  const scanned = JSON.parse(await sealos(inside, "scan", "--format", "json", "localhost/web:v1"));
   expect(scanned).toEqual([
     { name: `${name}/job:2`, places: [{ file: "manifests/job.yaml.tmpl", line: 2 }], digest: expect.any(String) },
     { name: `${name}/group/web:1`, places: [{ file: "manifests/web.yaml", line: 4 }], digest: expect.any(String) },
@@ -111,6 +113,28 @@ test("an image that is built with a network brings its container images to where
     await sealos(inside, "pull", "-q", "--tls-verify=false", `${registry.name}/${image}`);
   }
 });
+
+/** The commands of the user guide's section on this: those for outside, those for inside. */
+async function documentedCommands(): Promise<readonly (readonly (readonly string[])[])[]> {
+  const guide = await readFile(join(import.meta.dirname, "../../../docs/user-guide.md"), "utf8");
+  const section = guide.split("## Without a network\n")[1]?.split("\n## ")[0] ?? "";
+  return [...section.matchAll(/```\n(.*?)```/gs)].map(([, block = ""]) =>
+    block
+      .trimEnd()
+      .split("\n")
+      .map((line) => line.split(" ").slice(1)),
+  );
+}
+
+/** The registry of the test speaks plain HTTP. */
+async function runAll(root: string, commands: readonly (readonly string[])[]): Promise<readonly string[]> {
+  const outputs: string[] = [];
+  for (const [name = "", ...rest] of commands) {
+    const flags = name === "scan" || name === "build" ? ["--tls-verify=false"] : [];
+    outputs.push(await sealos(root, name, ...flags, ...rest));
+  }
+  return outputs;
+}
 
 function cellsOf(table: string): readonly (readonly string[])[] {
   return table
