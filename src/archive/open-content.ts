@@ -57,10 +57,14 @@ const CHANGES: Readonly<Record<string, string>> = {
   ELOOP: "a link has taken its place",
 };
 
-function checkFile(stats: Stats, { path, offset, length, inode, deviceId }: FileContent): void {
+function checkFile(stats: Stats, content: FileContent): void {
+  const { path, offset, length, inode, deviceId, modifiedMs } = content;
   if (!stats.isFile()) throw new ChangedFileError(path, "it is not a regular file any more");
   if (inode !== undefined && (stats.ino !== inode || stats.dev !== deviceId)) {
     throw new ChangedFileError(path, "another file has taken its place");
+  }
+  if (modifiedMs !== undefined && stats.mtimeMs !== modifiedMs) {
+    throw new ChangedFileError(path, "it changed during the build");
   }
   if (stats.size < offset + length) {
     throw new ChangedFileError(path, `expected at least ${offset + length} bytes, found ${stats.size}`);

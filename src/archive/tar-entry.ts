@@ -32,6 +32,8 @@ export interface FileContent {
   readonly inode?: number;
   /** The file system that the inode is of. */
   readonly deviceId?: number;
+  /** When that file was written to last: it must not have been since. */
+  readonly modifiedMs?: number;
 }
 
 /** Where a member's bytes come from. */

@@ -1,8 +1,5 @@
-import { lstatSync } from "node:fs";
 import { rm } from "node:fs/promises";
 
-import { ChangedFileError } from "../archive/errors.ts";
-import { toSystemPath } from "../archive/path-bytes.ts";
 import { writeLayer } from "../archive/layer-writer.ts";
 import type { LayerEntry } from "../archive/tar-entry.ts";
 import { mapLimit } from "../base/concurrency.ts";
@@ -16,7 +13,6 @@ import { layerMediaType, type Compression } from "../oci/media-type.ts";
 import type { ImageStore } from "../store/image-store.ts";
 import { commandKey } from "./cache/layer-keys.ts";
 import type { LayerCache } from "./cache/layer-cache.ts";
-import { isLocalContent } from "./context/local-tree.ts";
 import type { StageLayer } from "./stage.ts";
 
 /** A layer of a finished image. */
@@ -122,7 +118,6 @@ async function writePlanned(
   const destination = store.createTemporary();
   try {
     const { sha256, size, diffSha256 } = await writeLayer(ctx, entries, { destination, compression });
-    for (const entry of entries) checkUnchanged(entry);
     const descriptor = { mediaType: layerMediaType(compression), digest: parseDigest(`sha256:${sha256}`), size };
     await store.adopt(ctx, destination, descriptor);
     ctx.progress.note(`${entries.length} entries, ${renderSize(size)}`);
@@ -144,13 +139,4 @@ function asReadError(error: unknown, destination: string): unknown {
     hint: "Make the file readable, or exclude it in .containerignore",
     cause: error,
   });
-}
-
-/** A file may have been replaced, or have grown, between being found and being opened. */
-function checkUnchanged({ content }: LayerEntry): void {
-  if (content === undefined || !isLocalContent(content)) return;
-  const stats = lstatSync(toSystemPath(content.path), { throwIfNoEntry: false });
-  const isSame =
-    stats?.size === content.fileSize && stats.mtimeMs === content.modifiedMs && stats.ino === content.inode;
-  if (!isSame) throw new ChangedFileError(content.path, "it changed during the build");
 }

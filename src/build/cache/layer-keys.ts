@@ -32,7 +32,7 @@ export function layerKeys(
   const stat = new Identity();
   const content = new Identity();
   for (const member of entries) {
-    shape.update(`${describeEntry(member)}\n`);
+    shape.update(`${describeEntry(member)}\0\n`);
     if (member.content === undefined) continue;
     stat.add(describeContent(member.content));
     content.add(knownHash(member.content));
@@ -62,13 +62,19 @@ class Identity {
   }
 }
 
+/** The path, which may have any character, comes last. */
 function describeEntry({ entry }: LayerEntry): string {
   const { path, type, mode, uid, gid, mtime, size, linkTarget, device, xattrs } = entry;
+  const common = `${type} ${mode} ${uid}:${gid} ${mtime} ${size}`;
+  const isPlain = linkTarget === undefined && device === undefined && xattrs === undefined;
+  return `${common} ${isPlain ? "" : describeRest(entry)}\0${path}`;
+}
+
+function describeRest({ linkTarget, device, xattrs }: LayerEntry["entry"]): string {
   const attributes = Object.entries(xattrs ?? {}).map(
     ([name, value]) => `${name} ${Buffer.from(value).toString("hex")}`,
   );
-  const common = [path, type, mode, uid, gid, mtime, size, linkTarget ?? null];
-  return JSON.stringify([...common, device ? [device.major, device.minor] : null, attributes.sort()]);
+  return JSON.stringify([linkTarget ?? null, device ? [device.major, device.minor] : null, attributes.sort()]);
 }
 
 /** Files that never change by themselves are described by their hash. */
