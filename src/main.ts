@@ -1,10 +1,12 @@
 // Hashing, compression and file calls share this pool. It is made on first use, so this must come before any of them.
 process.env["UV_THREADPOOL_SIZE"] ??= String(Math.max(4, availableParallelism()));
 
+import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import { createInterface } from "node:readline/promises";
 
 import packageJson from "../package.json" with { type: "json" };
+import type { Bytes } from "./base/bytes.ts";
 import type { Context } from "./base/context.ts";
 import { EXIT_CODES, InterruptedError, renderError } from "./cli/render-error.ts";
 import { runCommandLine } from "./cli/run-command-line.ts";
@@ -44,6 +46,7 @@ const exitCode = await runCommandLine({
   stderr: process.stderr,
   stdin: () => process.stdin,
   ask: process.stdin.isTTY ? ask : undefined,
+  writeOutput: process.stdout.isTTY ? undefined : writeOutput,
   now: () => new Date(),
   nowMs: () => performance.now(),
 });
@@ -53,6 +56,10 @@ process.stdout.write("", () => leave(exitCode));
 function leave(code: number): never {
   if (process.stderr.isTTY) process.stderr.write("\u001b[?25h");
   process.exit(code);
+}
+
+async function writeOutput(content: Bytes): Promise<void> {
+  for await (const chunk of content) if (!process.stdout.write(chunk)) await once(process.stdout, "drain");
 }
 
 async function ask(ctx: Context, question: string): Promise<string> {

@@ -12,6 +12,8 @@ export interface Environment {
   readonly ask: ((ctx: Context, question: string) => Promise<string>) | undefined;
   /** What is piped into the program. */
   readonly stdin: () => Bytes;
+  /** Writes bytes to standard output, in place of a result. Absent on a terminal. */
+  readonly writeOutput?: ((content: Bytes) => Promise<void>) | undefined;
   /** Keeps something open until the command has ended, however it ends. */
   readonly closeAtEnd: (resource: AsyncDisposable) => void;
 }

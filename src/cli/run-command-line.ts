@@ -24,6 +24,7 @@ export interface Program {
   readonly stderr: ReportStream;
   readonly stdin: Environment["stdin"];
   readonly ask: Environment["ask"];
+  readonly writeOutput?: Environment["writeOutput"];
   readonly now: () => Date;
   readonly nowMs: () => number;
 }
@@ -66,11 +67,11 @@ async function invoke(program: Program, invocation: Invocation): Promise<number>
   const { debug } = invocation.global;
   for (const line of notesOf(invocation)) program.stderr.write(`${line}\n`);
   const settings = readSettings(program.facts);
-  const { version, now, stdin, ask } = program;
+  const { version, now, stdin, ask, writeOutput } = program;
   const reporter = openReporter(program, invocation, settings);
   const ctx: Context = { signal: program.signal, progress: Progress.root(reporter.listener, program.nowMs) };
   try {
-    const result = await runAndClose(ctx, invocation, { settings, version, now, stdin, ask });
+    const result = await runAndClose(ctx, invocation, { settings, version, now, stdin, ask, writeOutput });
     reporter.close();
     for (const note of result.notes) program.stderr.write(`${printable(note)}\n`);
     print(program, renderResult(result, invocation.output));

@@ -1,6 +1,6 @@
 import type { Bytes } from "../base/bytes.ts";
 import type { Context } from "../base/context.ts";
-import { InputError } from "../base/error.ts";
+import { InputError, messageOf } from "../base/error.ts";
 import { copyGraph } from "../oci/copy-graph.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { IntegrityError } from "../oci/errors.ts";
@@ -62,6 +62,7 @@ export async function loadImages(
 
 /** What readers say about an archive or its blobs does not say which archive it is. */
 function withName(name: string, error: unknown): unknown {
+  if (messageOf(error).startsWith("Cannot load")) return error;
   const details = { hint: "Save or download the archive again", cause: error };
   if (error instanceof IntegrityError) return new IntegrityError(`Cannot load "${name}": ${error.message}`, details);
   if (!(error instanceof InputError) || error.message.includes(`"${name}"`)) return error;

@@ -16,6 +16,8 @@ interface SaveRequest {
   readonly destination: string;
   /** Default: oci-archive. */
   readonly format?: ArchiveFormat;
+  /** Whether what is said about the images goes there too; default true. */
+  readonly referrers?: boolean;
 }
 
 /**
@@ -26,10 +28,10 @@ interface SaveRequest {
 export async function saveArchive(
   ctx: Context,
   store: ImageStore,
-  { images, destination, format = "oci-archive" }: SaveRequest,
+  { images, destination, format = "oci-archive", referrers = true }: SaveRequest,
 ): Promise<number> {
   const temporary = join(dirname(destination), `.${basename(destination)}.${randomBytes(6).toString("hex")}.tmp`);
-  const entries = await archiveEntries(ctx, store, { images, format });
+  const entries = await archiveEntries(ctx, store, { images, format, referrers });
   try {
     const size = await writeTar(ctx, entries, temporary);
     await rename(temporary, destination);
