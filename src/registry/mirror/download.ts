@@ -67,7 +67,7 @@ export class Download {
 
   async #run(ctx: Context, upload: Upload, content: Bytes): Promise<void> {
     try {
-      await this.#repository.uploads.append(ctx, upload, this.#announced(verified(content, this.target)));
+      await this.#write(ctx, upload, verified(content, this.target));
       await this.#repository.finishUpload(upload.id, this.target.digest);
       this.#state = { kind: "stored" };
     } catch (error) {
@@ -78,15 +78,14 @@ export class Download {
     await this.#closeIfUnused();
   }
 
-  /** Each piece is written when the next one is asked for; the last one counts only once all is verified. */
-  async *#announced(content: Bytes): Bytes {
-    let sizeBytes = 0;
-    for await (const piece of content) {
-      this.#announce(sizeBytes);
-      sizeBytes += piece.byteLength;
-      yield piece;
-    }
-    this.#announce(sizeBytes);
+  /** The last piece counts only once all is verified. */
+  async #write(ctx: Context, upload: Upload, content: Bytes): Promise<void> {
+    let writtenBytes = 0;
+    await this.#repository.uploads.append(ctx, upload, content, (sizeBytes) => {
+      this.#announce(writtenBytes);
+      writtenBytes = sizeBytes;
+    });
+    this.#announce(writtenBytes);
   }
 
   #announce(sizeBytes: number): void {

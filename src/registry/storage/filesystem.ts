@@ -23,24 +23,26 @@ import {
 } from "./layout.ts";
 import { listNames, readLink, removeLink, writeLink } from "./links.ts";
 import type { ByteRange, RegistryStorage, RepositoryStorage, StoredBlob, StoredDocument } from "./storage.ts";
-import { Uploads, type UploadStates } from "./uploads.ts";
+import { UploadHashes } from "./upload-hashes.ts";
+import { Uploads, type UploadParts } from "./uploads.ts";
 
 /** A registry's content on disk, in the layout of the distribution registry; both can serve the same folder. */
 export class RegistryFolder implements RegistryStorage {
   readonly root: string;
   readonly #blobs: BlobFiles;
-  readonly #uploads: UploadStates = new Map();
+  readonly #uploads: UploadParts;
 
   /** @param root for instance `registry/` of a cluster image; made when something is pushed. */
   constructor(root: string) {
     this.root = root;
     this.#blobs = new BlobFiles(root);
+    this.#uploads = { blobs: this.#blobs, states: new Map(), hashes: new UploadHashes() };
   }
 
   /** @throws {InputError} when the name is not that of a repository. */
   repository(name: string): RepositoryFolder {
     if (!isRepository(name)) throw new InputError(`Cannot open repository "${name}": the name is malformed`);
-    return new RepositoryFolder(this.root, name, { blobs: this.#blobs, states: this.#uploads });
+    return new RepositoryFolder(this.root, name, this.#uploads);
   }
 
   /** Names of the repositories that have manifests, sorted. */
@@ -71,7 +73,7 @@ export class RepositoryFolder implements RepositoryStorage {
   readonly #root: string;
   readonly #blobs: BlobFiles;
 
-  constructor(root: string, name: string, parts: { readonly blobs: BlobFiles; readonly states: UploadStates }) {
+  constructor(root: string, name: string, parts: UploadParts) {
     this.name = name;
     this.uploads = new Uploads(root, name, parts);
     this.#root = root;

@@ -42,7 +42,12 @@ export class MemoryUploads implements UploadStorage {
     return session && { id, sizeBytes: session.content.sizeBytes };
   }
 
-  async append(ctx: Context, { id }: Upload, content: Bytes): Promise<Upload | undefined> {
+  async append(
+    ctx: Context,
+    { id }: Upload,
+    content: Bytes,
+    onWritten?: (sizeBytes: number) => void,
+  ): Promise<Upload | undefined> {
     const session = this.#find(id);
     if (!session || session.isBusy) return undefined;
     session.isBusy = true;
@@ -52,6 +57,7 @@ export class MemoryUploads implements UploadStorage {
         this.#take(piece.byteLength);
         session.content.append(piece);
         session.hash.update(piece);
+        onWritten?.(session.content.sizeBytes);
       }
     } finally {
       session.isBusy = false;

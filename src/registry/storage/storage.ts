@@ -41,9 +41,15 @@ export interface UploadStorage {
   find(id: string): Promise<Upload | undefined>;
   /**
    * Writes content behind what is there. What came before a failure stays, so that an upload can go on.
+   * @param onWritten told how much a reader finds, piece by piece; without it pieces are collected first.
    * @returns the upload as it is then, or undefined when somebody else is writing to it.
    */
-  append(ctx: Context, upload: Upload, content: Bytes): Promise<Upload | undefined>;
+  append(
+    ctx: Context,
+    upload: Upload,
+    content: Bytes,
+    onWritten?: (sizeBytes: number) => void,
+  ): Promise<Upload | undefined>;
   openReader(upload: Upload): Promise<UploadReader>;
   cancel(id: string): Promise<void>;
 }

@@ -1,8 +1,7 @@
-import { createHash, randomUUID, type Hash } from "node:crypto";
-import { createReadStream, fdatasync, writeSync } from "node:fs";
+import { createHash, randomUUID } from "node:crypto";
+import { createReadStream } from "node:fs";
 import { mkdir, open, rm, stat, writeFile, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
 
 import type { Bytes } from "../../base/bytes.ts";
 import type { Context } from "../../base/context.ts";
@@ -12,19 +11,26 @@ import { algorithmOf, digestFromHash, type Digest } from "../../oci/digest.ts";
 import { IntegrityError } from "../../oci/errors.ts";
 import { READ_BYTES, type BlobFiles } from "./blob-files.ts";
 import { uploadPath } from "./layout.ts";
+import { writeUpload, type ByteSink } from "./upload-file.ts";
+import { alternatingBuffers, type HashOwner, type UploadHash, type UploadHashes } from "./upload-hashes.ts";
 import type { ByteRange, Upload, UploadReader, UploadStorage } from "./storage.ts";
 
 /** What this process knows of uploads beside their files, by the path of their folder. */
 export type UploadStates = Map<string, UploadState>;
 
-interface UploadState {
+interface UploadState extends HashOwner {
   sizeBytes: number;
-  /** SHA-256 so far; absent when another process wrote the beginning. */
-  readonly hash: Hash | undefined;
+  /** SHA-256 so far; absent at the beginning, and when it is not known of what is in the file. */
+  hash: UploadHash | undefined;
   isBusy: boolean;
 }
 
-const sync = promisify(fdatasync);
+/** What the uploads of all repositories share. */
+export interface UploadParts {
+  readonly blobs: BlobFiles;
+  readonly states: UploadStates;
+  readonly hashes: UploadHashes;
+}
 
 /** The unfinished uploads of one repository. */
 export class Uploads implements UploadStorage {
@@ -32,12 +38,14 @@ export class Uploads implements UploadStorage {
   readonly #repository: string;
   readonly #blobs: BlobFiles;
   readonly #states: UploadStates;
+  readonly #hashes: UploadHashes;
 
-  constructor(root: string, repository: string, { blobs, states }: { blobs: BlobFiles; states: UploadStates }) {
+  constructor(root: string, repository: string, { blobs, states, hashes }: UploadParts) {
     this.#root = root;
     this.#repository = repository;
     this.#blobs = blobs;
     this.#states = states;
+    this.#hashes = hashes;
   }
 
   async start(): Promise<Upload> {
@@ -48,7 +56,7 @@ export class Uploads implements UploadStorage {
       // The distribution registry removes old uploads by this file.
       await writeFile(join(this.#folder(id), "startedat"), new Date().toISOString());
     });
-    this.#states.set(this.#folder(id), { sizeBytes: 0, hash: createHash("sha256"), isBusy: false });
+    this.#states.set(this.#folder(id), { sizeBytes: 0, hash: undefined, isBusy: false });
     return { id, sizeBytes: 0 };
   }
 
@@ -57,12 +65,17 @@ export class Uploads implements UploadStorage {
     return state && { id, sizeBytes: state.sizeBytes };
   }
 
-  async append(ctx: Context, { id }: Upload, content: Bytes): Promise<Upload | undefined> {
+  async append(
+    ctx: Context,
+    { id }: Upload,
+    content: Bytes,
+    onWritten?: (sizeBytes: number) => void,
+  ): Promise<Upload | undefined> {
     const state = await this.#find(id);
     if (!state || state.isBusy) return undefined;
     state.isBusy = true;
     try {
-      await writing(this.#file(id), () => this.#write(ctx, id, { state, content }));
+      await writing(this.#file(id), () => this.#write(ctx, id, { state, content, onWritten }));
     } finally {
       state.isBusy = false;
     }
@@ -89,30 +102,43 @@ export class Uploads implements UploadStorage {
   }
 
   async cancel(id: string): Promise<void> {
-    this.#states.delete(this.#folder(id));
+    await this.#forget(id);
     await rm(this.#folder(id), { recursive: true, force: true });
   }
 
-  async #write(ctx: Context, id: string, { state, content }: { state: UploadState; content: Bytes }): Promise<void> {
+  async #write(ctx: Context, id: string, { state, content, onWritten }: Writing): Promise<void> {
+    if (state.sizeBytes === 0) state.hash ??= await this.#hashes.open(state);
+    const { hash } = state;
     const file = await open(this.#file(id), "a");
+    const spare = alternatingBuffers();
+    const sink: ByteSink = {
+      buffer: () => (hash ? hash.buffer() : spare()),
+      take: async (length) => hash?.take(length),
+      count(length) {
+        state.sizeBytes += length;
+        onWritten?.(state.sizeBytes);
+      },
+    };
     try {
-      for await (const chunk of content) {
-        ctx.signal.throwIfAborted();
-        // Into the page cache, without a round trip through the thread pool for each chunk.
-        for (let offset = 0; offset < chunk.byteLength;) offset += writeSync(file.fd, chunk, offset);
-        state.hash?.update(chunk);
-        state.sizeBytes += chunk.byteLength;
-      }
-      await sync(file.fd);
+      await writeUpload(ctx, file, { content, sink, isEager: onWritten !== undefined });
+    } catch (error) {
+      // After a failure of the disk the file may have more than was counted: it is looked at anew.
+      if (systemCode(error) !== undefined) await this.#forget(id);
+      throw error;
     } finally {
       await file.close();
     }
   }
 
+  async #forget(id: string): Promise<void> {
+    await this.#states.get(this.#folder(id))?.hash?.close();
+    this.#states.delete(this.#folder(id));
+  }
+
   async #digest(id: string, expected: Digest): Promise<Digest> {
     const algorithm = algorithmOf(expected);
     const known = algorithm === "sha256" ? this.#states.get(this.#folder(id))?.hash : undefined;
-    if (known) return digestFromHash(known);
+    if (known) return known.digest();
     const hash = createHash(algorithm);
     for await (const chunk of createReadStream(this.#file(id), { highWaterMark: READ_BYTES })) hash.update(chunk);
     return digestFromHash(hash, algorithm);
@@ -140,6 +166,12 @@ export class Uploads implements UploadStorage {
   #file(id: string): string {
     return join(this.#folder(id), "data");
   }
+}
+
+interface Writing {
+  readonly state: UploadState;
+  readonly content: Bytes;
+  readonly onWritten: ((sizeBytes: number) => void) | undefined;
 }
 
 async function* readRange(ctx: Context, file: FileHandle, { first, last }: ByteRange): Bytes {
