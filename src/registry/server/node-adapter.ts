@@ -2,13 +2,13 @@ import { once } from "node:events";
 import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import type { Duplex } from "node:stream";
-import { pipeline } from "node:stream/promises";
 
 import type { Context } from "../../base/context.ts";
 import { systemCode } from "../../base/error.ts";
 import type { Secret } from "../../base/secret.ts";
 import type { ApiResponse } from "./api.ts";
 import type { RegistryHandler } from "./registry.ts";
+import { sendContent } from "./send-content.ts";
 
 export interface ServeOptions {
   readonly host: string;
@@ -153,7 +153,7 @@ async function send(
   response.writeHead(status, { "docker-distribution-api-version": "registry/2.0", ...headers, ...length });
   if (isHead || body === undefined) response.end();
   else if (body instanceof Uint8Array) response.end(body);
-  else await pipeline(body.content, response);
+  else await sendContent(response, body.content);
   return isHead ? 0 : sizeBytes;
 }
 

@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { stat, utimes } from "node:fs/promises";
+import { open, stat, utimes, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { Bytes } from "../../base/bytes.ts";
@@ -51,12 +51,30 @@ export class BlobFiles {
   }
 
   /** Opens the file when it is read, so that content that is never read needs no closing. */
-  async *read(ctx: Context, digest: Digest, range?: ByteRange): Bytes {
-    yield* createReadStream(this.#path(digest), {
-      highWaterMark: READ_BYTES,
-      signal: ctx.signal,
-      ...(range && { start: range.first, end: range.last }),
-    });
+  async *read(ctx: Context, digest: Digest): Bytes {
+    yield* createReadStream(this.#path(digest), { highWaterMark: READ_BYTES, signal: ctx.signal });
+  }
+
+  /** Like {@link read}, in memory that is used again: a piece is valid until the next one is asked for. */
+  async *readInPlace(ctx: Context, digest: Digest, { first, last }: ByteRange): Bytes {
+    await using file = await open(this.#path(digest), "r");
+    const size = Math.min(READ_BYTES, last - first + 1);
+    let [current, spare] = [Buffer.allocUnsafe(size), Buffer.allocUnsafe(last - first + 1 > size ? size : 0)];
+    let reading = readPiece(file, current, { first, last });
+    try {
+      for (let offset = first; offset <= last;) {
+        ctx.signal.throwIfAborted();
+        const length = await reading;
+        if (length === 0) throw new Error(`Cannot read ${digest}: the file ends after ${offset} bytes`);
+        offset += length;
+        // The next piece is read while this one is sent.
+        reading = offset > last ? Promise.resolve(0) : readPiece(file, spare, { first: offset, last });
+        yield current.subarray(0, length);
+        [current, spare] = [spare, current];
+      }
+    } finally {
+      await reading.catch(() => undefined);
+    }
   }
 
   /** Takes over a complete file with verified content, on the same file system; it is on the disk then. */
@@ -67,4 +85,9 @@ export class BlobFiles {
   #path(digest: Digest): string {
     return join(this.#root, blobPath(digest));
   }
+}
+
+async function readPiece(file: FileHandle, buffer: Buffer, { first, last }: ByteRange): Promise<number> {
+  const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.byteLength, last + 1 - first), first);
+  return bytesRead;
 }

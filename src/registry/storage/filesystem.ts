@@ -142,8 +142,8 @@ export class RepositoryFolder implements RepositoryStorage {
     return this.#findWanted(layerLinkPath(this.name, digest));
   }
 
-  readBlob(ctx: Context, { digest }: StoredBlob, range?: ByteRange): Bytes {
-    return this.#blobs.read(ctx, digest, range);
+  readBlob(ctx: Context, { digest, sizeBytes }: StoredBlob, range?: ByteRange): Bytes {
+    return this.#blobs.readInPlace(ctx, digest, range ?? { first: 0, last: sizeBytes - 1 });
   }
 
   async finishUpload(id: string, expected: Digest): Promise<void> {

@@ -62,6 +62,7 @@ export interface RepositoryStorage extends ImageTarget {
   findDocument(ctx: Context, name: string): Promise<StoredDocument | undefined>;
   /** A layer or configuration; undefined when this repository does not have it. */
   findBlob(digest: Digest): Promise<StoredBlob | undefined>;
+  /** A piece of the content is valid until the next one is asked for. */
   readBlob(ctx: Context, blob: StoredBlob, range?: ByteRange): Bytes;
   /** Makes an upload a blob of this repository. @throws {IntegrityError} when it has another digest; it is then gone. */
   finishUpload(id: string, expected: Digest): Promise<void>;
