@@ -5,6 +5,7 @@ import { openBuildContext } from "../build/context/open-context.ts";
 import type { RemoteSources } from "../build/remote/remote-sources.ts";
 import { cacheImages } from "../build/image-cache/cache-images.ts";
 import type { TemplateData } from "../build/scan/template-images.ts";
+import type { Digest } from "../oci/digest.ts";
 import type { Platform } from "../oci/platform.ts";
 import { cacheImage } from "./cache-image.ts";
 import { findImage } from "./find-image.ts";
@@ -43,12 +44,13 @@ export async function openBuildEnvironment(
 ): Promise<BuildEnvironment> {
   const { contextDirectory, ignoreFile, kubefile, buildContexts, savesImages, platform, policy, remote } = inputs;
   const { store } = environment;
+  const underWay = new Map<Digest, Promise<void>>();
   const cache = savesImages
     ? await cacheImages(ctx, {
         context: openLocalTree(contextDirectory),
         platform,
         store,
-        pull: (inner, image) => cacheImage(inner, environment, image),
+        pull: (inner, image) => cacheImage(inner, environment, { ...image, underWay }),
         all: inputs.savesAllPlatforms,
         environment: inputs.templateData,
         concurrency: inputs.pullsAtOnce,

@@ -15,6 +15,8 @@ export interface CopyOptions {
   readonly concurrency?: number;
   /** When the transfer of a blob is done again from its start; default: never. */
   readonly retry?: RetryPolicy;
+  /** What several calls at the same time copy to one destination: each waits for what another one has begun. */
+  readonly underWay?: Map<Digest, Promise<void>>;
 }
 
 const ONCE: RetryPolicy = { attempts: 1, firstDelayMs: 0, isTransient: () => false };
@@ -39,9 +41,23 @@ type SharedCopy = Copy & { readonly copies: Map<Digest, Promise<void>> };
 /** Joins the copy of the same content that is under way. When that one fails, so does the whole. */
 function copyOnce(ctx: Context, copy: SharedCopy, options: CopyOptions): Promise<void> {
   const { copies, root } = copy;
-  const copying = copies.get(root.digest) ?? copyAll(ctx, copy, options);
+  const copying = copies.get(root.digest) ?? copyInTurn(ctx, copy, options);
   copies.set(root.digest, copying);
   return copying;
+}
+
+/** What another call has begun and does not finish is copied here after all. */
+async function copyInTurn(ctx: Context, copy: SharedCopy, options: CopyOptions): Promise<void> {
+  const { underWay } = options;
+  const { digest } = copy.root;
+  for (let other = underWay?.get(digest); other; other = underWay?.get(digest)) await other.catch(() => undefined);
+  const copying = copyAll(ctx, copy, options);
+  underWay?.set(digest, copying);
+  try {
+    await copying;
+  } finally {
+    underWay?.delete(digest);
+  }
 }
 
 async function copyAll(ctx: Context, copy: SharedCopy, options: CopyOptions): Promise<void> {

@@ -49,6 +49,56 @@ test("copyGraph() pushes children before what names them", async () => {
   expect(to.pushed.slice(-2)).toEqual([image.manifest.descriptor.digest, index.descriptor.digest]);
 });
 
+/** Counts what is asked for; the first time that it is asked for `broken` it fails in the middle. */
+class CountingSource {
+  readonly asked: Digest[] = [];
+  readonly #from: MemoryStore;
+  #broken: Digest | undefined;
+
+  constructor(from: MemoryStore, broken?: Digest) {
+    this.#from = from;
+    this.#broken = broken;
+  }
+
+  async fetch(ctx: Context, target: Descriptor): Promise<Bytes> {
+    this.asked.push(target.digest);
+    const fails = this.#broken === target.digest;
+    if (fails) this.#broken = undefined;
+    const content = await this.#from.fetch(ctx, target);
+    return (async function* () {
+      await new Promise(setImmediate);
+      if (fails) throw new Error("cut off");
+      yield* content;
+    })();
+  }
+}
+
+test("copyGraph() waits for what another call copies to the same place", async () => {
+  const images = [testImage("one", "shared"), testImage("two", "shared")];
+  const from = new CountingSource(await sourceOf(...images));
+  const to = new MemoryStore();
+  const underWay = new Map<Digest, Promise<void>>();
+  await Promise.all(
+    images.map(({ manifest }) => copyGraph(ctx, { from, to, root: manifest.descriptor }, { underWay })),
+  );
+  expect(from.asked).toHaveLength(7);
+  expect(new Set(from.asked).size).toBe(7);
+  expect(underWay.size).toBe(0);
+});
+
+test("copyGraph() copies what another call did not finish", async () => {
+  const [one, two] = [testImage("one", "shared"), testImage("two", "shared")];
+  const shared = blob("shared").descriptor.digest;
+  const from = new CountingSource(await sourceOf(one, two), shared);
+  const to = new MemoryStore();
+  const underWay = new Map<Digest, Promise<void>>();
+  const outcomes = await Promise.allSettled(
+    [one, two].map(({ manifest }) => copyGraph(ctx, { from, to, root: manifest.descriptor }, { underWay })),
+  );
+  expect(outcomes.map(({ status }) => status)).toEqual(["rejected", "fulfilled"]);
+  expect(await to.has(ctx, two.manifest.descriptor)).toBe(true);
+});
+
 test("copyGraph() sends nothing when the destination has the root", async () => {
   const image = testImage("layer");
   const from = await sourceOf(image);
