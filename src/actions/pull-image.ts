@@ -3,11 +3,14 @@ import { NotFoundError } from "../base/error.ts";
 import { copyGraph } from "../oci/copy-graph.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
+import { parseLocation, type ImageLocation } from "../oci/image-location.ts";
 import type { Platform } from "../oci/platform.ts";
 import { renderReference, selectorOf, type Reference } from "../oci/reference.ts";
+import { copyReferrers, withReferrers } from "../oci/referrers.ts";
 import { BLOB_RETRY } from "../registry/client/remote-registry.ts";
 import type { ImageEnvironment } from "./image-environment.ts";
 import { toRemoteReference } from "./local-name.ts";
+import { openImageSource } from "./open-image-source.ts";
 import { readImage, selectPlatform } from "./read-image.ts";
 
 /** `missing`: only what is not in the store; `newer`: when the registry has something else; `never`: do not ask it. */
@@ -17,53 +20,89 @@ export interface PullOptions {
   readonly policy: PullPolicy;
   /** Default: the machine's. */
   readonly platform?: Platform | undefined;
+  /** Keeps an index whole, with the images of all its platforms. */
+  readonly allPlatforms?: boolean;
+  /** Whether what is said about the image comes too; default false: who only runs an image does not need it. */
+  readonly referrers?: boolean;
 }
 
 export interface PulledImage {
+  /** The digest, for an image that its place gives no name. */
   readonly name: string;
   readonly digest: Digest;
-  /** The digest of the image's configuration. */
+  /** The digest of the image's configuration; of an index, of the one for the platform. */
   readonly id: Digest;
 }
 
-/** Brings an image from its registry into the store: one platform's manifest under the canonical name. */
-export async function pullImage(
-  ctx: Context,
-  environment: ImageEnvironment,
-  { name, ...options }: PullOptions & { name: string },
-): Promise<PulledImage> {
+type NamedPull = PullOptions & { readonly name: string };
+
+/**
+ * Brings an image from its registry into the store under the canonical name: one platform's manifest, or the whole
+ * index. A name may also be a location such as `oci-archive:FILE`.
+ */
+export async function pullImage(ctx: Context, environment: ImageEnvironment, request: NamedPull): Promise<PulledImage> {
   const { store } = environment;
-  const platform = options.platform ?? environment.platform;
-  const root = await runTask(ctx, `Pull ${name}`, (inner) => pullRoot(inner, environment, { name, ...options }));
-  const { manifest, descriptor } = await readImage(ctx, store, { name, root, platform });
-  return { name: storedName(toRemoteReference(name)), digest: descriptor.digest, id: manifest.config.digest };
+  const { name } = request;
+  const location = parseLocation(name);
+  const pulled = await runTask(ctx, `Pull ${name}`, (inner) =>
+    location.transport === "store" || location.transport === "docker"
+      ? pullRemote(inner, environment, request)
+      : pullLocal(inner, environment, { ...request, location }),
+  );
+  if (request.allPlatforms) return { name: pulled.name, digest: pulled.root.digest, id: pulled.root.digest };
+  const platform = request.platform ?? environment.platform;
+  const { manifest, descriptor } = await readImage(ctx, store, { name, root: pulled.root, platform });
+  return { name: pulled.name, digest: descriptor.digest, id: manifest.config.digest };
 }
 
-async function pullRoot(
-  ctx: Context,
-  environment: ImageEnvironment,
-  { name, policy, platform }: PullOptions & { name: string },
-): Promise<Descriptor> {
+interface Pulled {
+  readonly name: string;
+  readonly root: Descriptor;
+}
+
+async function pullRemote(ctx: Context, environment: ImageEnvironment, request: NamedPull): Promise<Pulled> {
+  const { name, policy } = request;
   const reference = toRemoteReference(name);
+  const canonical = storedName(reference);
   const { store } = environment;
-  const present = await findStored(ctx, environment, storedName(reference));
-  if (present && (policy === "missing" || policy === "never")) return unchanged(ctx, present);
+  const present = await findStored(ctx, environment, canonical);
+  if (present && (policy === "missing" || policy === "never"))
+    return unchanged(ctx, { name: canonical, root: present });
   if (policy === "never") {
     throw new NotFoundError("IMAGE_NOT_FOUND", `Cannot find image "${name}" in the store, and may not pull it`, {
       hint: "Allow pulling with --policy missing",
     });
   }
   const source = await environment.openRepository(reference);
-  const root = await source.resolve(ctx, selectorOf(reference));
-  const wanted = { name, root, platform: platform ?? environment.platform };
-  const manifest = await selectPlatform(ctx, source, wanted);
-  if (policy === "newer" && present?.digest === manifest.digest) return unchanged(ctx, present);
-  await copyGraph(ctx, { from: source, to: store, root: manifest }, { retry: BLOB_RETRY });
-  await store.tag(ctx, manifest, storedName(reference));
-  return manifest;
+  const found = await source.resolve(ctx, selectorOf(reference));
+  const wanted = { name, root: found, platform: request.platform ?? environment.platform };
+  const root = request.allPlatforms ? found : await selectPlatform(ctx, source, wanted);
+  if (policy === "newer" && present?.digest === root.digest) return unchanged(ctx, { name: canonical, root });
+  const ends = { from: withReferrers(source), to: store, root };
+  await copyGraph(ctx, ends, { retry: BLOB_RETRY });
+  if (request.referrers) await copyReferrers(ctx, ends, { retry: BLOB_RETRY });
+  await store.tag(ctx, root, canonical);
+  return { name: canonical, root };
 }
 
-function unchanged(ctx: Context, present: Descriptor): Descriptor {
+async function pullLocal(
+  ctx: Context,
+  environment: ImageEnvironment,
+  { name, location, ...request }: NamedPull & { readonly location: ImageLocation },
+): Promise<Pulled> {
+  const { store } = environment;
+  await using source = await openImageSource(ctx, environment, location);
+  const wanted = { name, root: source.root, platform: request.platform ?? environment.platform };
+  const root = request.allPlatforms ? source.root : await selectPlatform(ctx, source.content, wanted);
+  const ends = { from: source.content, to: store, root };
+  await copyGraph(ctx, ends);
+  if (request.referrers) await copyReferrers(ctx, ends);
+  if (source.name === undefined) await store.keep(ctx, root);
+  else await store.tag(ctx, root, source.name);
+  return { name: source.name ?? root.digest, root };
+}
+
+function unchanged(ctx: Context, present: Pulled): Pulled {
   ctx.progress.mark("cached");
   return present;
 }

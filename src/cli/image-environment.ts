@@ -28,6 +28,10 @@ export async function openImageEnvironment(
     store,
     platform: settings.platform,
     storageRoots: ["/var/lib/containers/storage", join(settings.home, ".local/share/containers/storage")],
+    async listTags(inner, { registry, repository }) {
+      const { listTags } = await import("../registry/client/lists.ts");
+      return listTags(inner, (await (registries ??= open())).openRegistry(registry), repository);
+    },
     openRepository: async (reference) => (await (registries ??= open())).openRepository(reference),
   };
 }

@@ -93,16 +93,25 @@ async function copyOf(
   const referrers = await referrersOf(ctx, from, subject);
   for (const referrer of referrers) await copyGraph(ctx, { from, to, root: plain(referrer) }, options);
   if (referrers.length > 0) await recordReferrers(ctx, to, { subject, referrers });
-  const tagged: Descriptor[] = [];
-  for (const suffix of COSIGN_SUFFIXES) {
-    const tag = `${referrersTag(subject)}.${suffix}`;
-    const target = await from.findTag(ctx, tag);
+  return [...referrers.map(plain), ...(await copyTagged(ctx, { from, to, subject }, options))];
+}
+
+async function copyTagged(
+  ctx: Context,
+  { from, to, subject }: { from: ReferrerSource; to: ReferrerTarget; subject: Digest },
+  options: CopyOptions,
+): Promise<readonly Descriptor[]> {
+  const tags = COSIGN_SUFFIXES.map((suffix) => `${referrersTag(subject)}.${suffix}`);
+  const found = await mapLimit(ctx, { items: tags, limit: tags.length }, (inner, tag) => from.findTag(inner, tag));
+  const copied: Descriptor[] = [];
+  for (const [position, tag] of tags.entries()) {
+    const target = found[position];
     if (!target) continue;
     await copyGraph(ctx, { from, to, root: target }, options);
     await to.tag(ctx, target, tag);
-    tagged.push(target);
+    copied.push(plain(target));
   }
-  return [...referrers.map(plain), ...tagged];
+  return copied;
 }
 
 /** What is said about one manifest. */

@@ -4,10 +4,14 @@ import { parsePlatform } from "../../oci/platform.ts";
 import { defineCommand } from "../define-command.ts";
 import { QUIET_FLAG } from "../flag.ts";
 import { openImageEnvironment } from "../image-environment.ts";
+import { REFERRERS_FLAG, wantsReferrers } from "../referrers-flag.ts";
 import { REGISTRY_FLAGS } from "../registry-flags.ts";
 
 export const push = defineCommand({
-  description: "Copies an image from the local store to a registry. What the registry has is not sent again.",
+  description: [
+    "Copies an image from the local store, with its signatures, to a registry. What the registry has is not sent again.",
+    "The destination may also be another place: oci-archive:FILE, docker-archive:FILE, oci:DIR or dir:DIR.",
+  ].join("\n"),
   examples: [
     "sealos push registry.example.com/team/web:v1",
     "sealos push localhost/web:v1 registry.example.com/team/web:v1",
@@ -25,10 +29,19 @@ export const push = defineCommand({
       ignored: true,
       help: "Layers are pushed as stored",
     },
-    format: { type: "string", short: "f", hidden: true, choices: ["oci"], default: "oci", help: "Manifest type" },
-    rm: { type: "boolean", hidden: true, unsupported: true, help: "Remove a manifest list afterwards" },
-    "remove-signatures": { type: "boolean", hidden: true, ignored: true, help: "Signatures are not copied" },
-    "compression-format": { type: "string", hidden: true, unsupported: true, help: "How layers are compressed" },
+    format: {
+      type: "string",
+      short: "f",
+      choices: ["oci", "v2s2"],
+      help: "Format of the manifests; converting one changes its digest",
+    },
+    rm: { type: "boolean", help: "Remove the image from the local store afterwards" },
+    ...REFERRERS_FLAG,
+    "compression-format": {
+      type: "string",
+      choices: ["gzip", "zstd"],
+      help: "Pack the layers so; that changes the digest",
+    },
     "compression-level": { type: "integer", hidden: true, unsupported: true, help: "How much layers are compressed" },
     "encryption-key": { type: "array", hidden: true, unsupported: true, help: "Encrypt layers" },
     "encrypt-layer": { type: "array", hidden: true, unsupported: true, help: "Layers to encrypt" },
@@ -42,6 +55,10 @@ export const push = defineCommand({
       destination: args.destination,
       all: flags.all,
       platform: flags.platform === undefined ? undefined : parsePlatform(flags.platform),
+      referrers: wantsReferrers(flags),
+      format: flags.format,
+      compression: flags["compression-format"],
+      removes: flags.rm,
     });
     if (flags.digestfile !== undefined) await writeFileAtomic(flags.digestfile, pushed.digest);
     return pushed;

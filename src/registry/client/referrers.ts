@@ -28,7 +28,7 @@ export async function listReferrers(
       target,
       headers: { accept: MEDIA_TYPES.ociIndex },
       access,
-      expect: [200, 400, 404, 405, 501],
+      expect: [200, 400, 403, 404, 405, 501],
       limitBytes: MANIFEST_LIMIT_BYTES,
     });
     // Some registries answer every path with a page of their own.
