@@ -5,8 +5,9 @@ import type { Bytes } from "../base/bytes.ts";
 
 const GZIP_LEVEL = 4;
 const ZSTD_LEVEL = 3;
-const GZIP_BLOCK_BYTES = 1024 * 1024;
-const ZSTD_BLOCK_BYTES = 4 * 1024 * 1024;
+const BLOCK_BYTES = 1024 * 1024;
+/** So that one call holds a block that cannot be packed, with what zstd puts around it. */
+const ZSTD_OUTPUT_BYTES = BLOCK_BYTES + 32 * 1024;
 const DICTIONARY_BYTES = 32 * 1024;
 
 // RFC 1952: deflate, no flags, no time, no extra flags, unknown operating system.
@@ -19,19 +20,20 @@ const compressFrame = promisify<Uint8Array, object, Buffer>(zstdCompress);
 /**
  * Packs content as one gzip member. Its blocks are compressed independently, `concurrency` at a time on the thread
  * pool, each with the end of the one before as dictionary. The block size alone decides the bytes, never the number of
- * threads. Chunks of `content` are copied before the next one is asked for.
+ * threads. Chunks of `content` are copied before the next one is asked for; those that are given are valid as long.
  */
 export async function* gzipBlocks(content: Bytes, concurrency: number): AsyncGenerator<Uint8Array, void, undefined> {
+  const blocks = new BlockMemory();
   let checksum = 0;
   let size = 0;
   let dictionary: Buffer | undefined;
   yield GZIP_HEADER;
-  yield* mapOrdered(blocksOf(content, GZIP_BLOCK_BYTES), concurrency, (block) => {
+  yield* mapOrdered(blocks.fill(content), concurrency, async (block) => {
     checksum = crc32(block, checksum);
     size += block.byteLength;
     const packed = deflateBlock(block, dictionary);
-    dictionary = block.subarray(-DICTIONARY_BYTES);
-    return packed;
+    dictionary = Buffer.from(block.subarray(-DICTIONARY_BYTES));
+    return blocks.releaseAfter(block, packed);
   });
   const trailer = Buffer.alloc(8);
   trailer.writeUInt32LE(checksum, 0);
@@ -43,8 +45,9 @@ export async function* gzipBlocks(content: Bytes, concurrency: number): AsyncGen
 export function zstdFrames(content: Bytes, concurrency: number): AsyncGenerator<Uint8Array, void, undefined> {
   const params = { [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL, [constants.ZSTD_c_checksumFlag]: 1 };
   // Not with ZSTD_c_nbWorkers: the asynchronous call then returns wrong data without an error.
-  return mapOrdered(blocksOf(content, ZSTD_BLOCK_BYTES), concurrency, (block) =>
-    compressFrame(block, { params, chunkSize: ZSTD_BLOCK_BYTES }),
+  const blocks = new BlockMemory();
+  return mapOrdered(blocks.fill(content), concurrency, async (block) =>
+    blocks.releaseAfter(block, compressFrame(block, { params, chunkSize: ZSTD_OUTPUT_BYTES })),
   );
 }
 
@@ -52,7 +55,7 @@ function deflateBlock(block: Buffer, dictionary: Buffer | undefined): Promise<Bu
   return deflate(block, {
     level: isIncompressible(block) ? 0 : GZIP_LEVEL,
     finishFlush: constants.Z_SYNC_FLUSH,
-    chunkSize: GZIP_BLOCK_BYTES + 1024,
+    chunkSize: BLOCK_BYTES + 1024,
     ...(dictionary ? { dictionary } : {}),
   });
 }
@@ -70,39 +73,63 @@ function isIncompressible(block: Buffer): boolean {
   return bits > 7.9;
 }
 
-/** Content in blocks of exactly `sizeBytes`, the last one shorter; each in memory of its own. */
-async function* blocksOf(content: Bytes, sizeBytes: number): AsyncGenerator<Buffer, void, undefined> {
-  let block = Buffer.allocUnsafeSlow(sizeBytes);
-  let used = 0;
-  for await (const chunk of content) {
-    for (let done = 0; done < chunk.byteLength;) {
-      const part = chunk.subarray(done, done + sizeBytes - used);
-      block.set(part, used);
-      used += part.byteLength;
-      done += part.byteLength;
-      if (used < sizeBytes) continue;
-      yield block;
-      block = Buffer.allocUnsafeSlow(sizeBytes);
-      used = 0;
+/** Memory of blocks that is used again: what waits for the garbage collection counts, too. */
+class BlockMemory {
+  readonly #free: Buffer[] = [];
+
+  /** Content in blocks of exactly a megabyte, the last one shorter. */
+  async *fill(content: Bytes): AsyncGenerator<Buffer, void, undefined> {
+    let block = this.#take();
+    let used = 0;
+    for await (const chunk of content) {
+      for (let done = 0; done < chunk.byteLength;) {
+        const part = chunk.subarray(done, done + BLOCK_BYTES - used);
+        block.set(part, used);
+        used += part.byteLength;
+        done += part.byteLength;
+        if (used < BLOCK_BYTES) continue;
+        yield block;
+        block = this.#take();
+        used = 0;
+      }
     }
+    if (used > 0) yield block.subarray(0, used);
   }
-  if (used > 0) yield block.subarray(0, used);
+
+  /** Takes a block back when the work on it is done. */
+  async releaseAfter(block: Buffer, work: Promise<Buffer>): Promise<Buffer> {
+    const result = await work;
+    if (block.byteLength === BLOCK_BYTES) this.#free.push(block);
+    return result;
+  }
+
+  #take(): Buffer {
+    return this.#free.pop() ?? Buffer.allocUnsafeSlow(BLOCK_BYTES);
+  }
 }
 
 async function* mapOrdered<T>(
   items: AsyncIterable<T>,
   concurrency: number,
-  work: (item: T) => Promise<Uint8Array>,
+  work: (item: T) => Promise<Buffer>,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const running: Promise<Uint8Array>[] = [];
+  const running: Promise<Buffer>[] = [];
   try {
     for await (const item of items) {
       running.push(work(item));
       const first = running.length >= concurrency ? running.shift() : undefined;
-      if (first) yield await first;
+      if (first) yield* freedAfterUse(await first);
     }
-    for (let first = running.shift(); first; first = running.shift()) yield await first;
+    for (let first = running.shift(); first; first = running.shift()) yield* freedAfterUse(await first);
   } finally {
     await Promise.allSettled(running);
   }
+}
+
+/** Gives memory back at once: the garbage collection would let it grow by a hundred megabytes first. */
+function* freedAfterUse(chunk: Buffer): Generator<Uint8Array> {
+  yield chunk;
+  const memory = chunk.buffer;
+  const isShared = memory.byteLength <= Buffer.poolSize; // Node cuts small buffers out of a common one
+  if (memory instanceof ArrayBuffer && !isShared) memory.transfer(0);
 }

@@ -14,8 +14,8 @@ import { SlabHasher } from "./slab-hasher.ts";
 import type { LayerEntry } from "./tar-entry.ts";
 import { tarSlabs } from "./tar-writer.ts";
 
-/** Of blocks that are compressed at the same time: each one takes up to 8 MiB of memory. */
-const MAX_CONCURRENCY = 16;
+/** Of blocks that are compressed at the same time: each one takes up to 6 MiB of memory. */
+const MAX_CONCURRENCY = 8;
 
 export interface LayerOptions {
   /** A file that is made or replaced; after a failure it is not there. */
@@ -62,7 +62,7 @@ async function writeCompressed(
   compression: LayerCompression,
   output: OutputFile,
 ): Promise<string | undefined> {
-  const concurrency = Math.min(availableParallelism(), MAX_CONCURRENCY) + 1;
+  const concurrency = Math.min(availableParallelism() + 1, MAX_CONCURRENCY);
   switch (compression) {
     case "none":
       for await (const chunk of tar) output.write(chunk);

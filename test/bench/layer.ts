@@ -62,8 +62,14 @@ async function measure(dataSet: DataSet, compression: LayerCompression): Promise
   const [floor, layer] = [Math.min(...floors), Math.min(...layers)];
   console.log(
     `${dataSet.name} ${compression}: ${(size / MEGABYTE).toFixed(0)} MB in ${(layer / 1000).toFixed(2)} s, ` +
-      `hashing alone ${(floor / 1000).toFixed(2)} s, ratio ${(layer / floor).toFixed(2)}`,
+      `hashing alone ${(floor / 1000).toFixed(2)} s, ratio ${(layer / floor).toFixed(2)}, peak ${peakMemory()} MB`,
   );
+}
+
+/** Of this process so far. */
+function peakMemory(): number {
+  const kilobytes = /VmHWM:\s*(\d+)/.exec(readFileSync("/proc/self/status", "utf8"))?.[1] ?? "0";
+  return Math.round((Number(kilobytes) * 1024) / MEGABYTE);
 }
 
 async function timed(work: () => Promise<void> | void): Promise<number> {
