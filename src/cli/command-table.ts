@@ -173,6 +173,12 @@ export const COMMAND_TABLE: readonly GroupedEntry[] = [
     target: { kind: "command", load: async () => (await import("./commands/merge.ts")).merge },
   },
   {
+    name: "rebase",
+    group: "image",
+    summary: "Put an image on another base without building it",
+    target: { kind: "command", load: async () => (await import("./commands/rebase.ts")).rebase },
+  },
+  {
     name: "manifest",
     group: "image",
     summary: "Make indexes of images of several platforms",
