@@ -74,12 +74,20 @@ async function addMembers(
   environment: ImageEnvironment,
   { list, members }: { list: Omit<StoredList, "digest">; members: readonly ListMember[] },
 ): Promise<StoredList> {
-  const { store } = environment;
   let { index } = list;
   for (const member of members) index = withMember(index, await describeMember(ctx, environment, member));
+  return storeList(ctx, environment, { name: list.name, index });
+}
+
+/** Writes an index down and gives it its name. */
+export async function storeList(
+  ctx: Context,
+  { store }: ImageEnvironment,
+  { name, index }: Omit<StoredList, "digest">,
+): Promise<StoredList> {
   const descriptor = await pushDocument(ctx, store, { mediaType: index.mediaType, document: index });
-  await store.tag(ctx, descriptor, list.name);
-  return { name: list.name, digest: descriptor.digest, index };
+  await store.tag(ctx, descriptor, name);
+  return { name, digest: descriptor.digest, index };
 }
 
 /** An index has one image for a platform: the last one that was added. */
@@ -106,7 +114,8 @@ async function describeMember(
   return { mediaType, digest, size, platform: { os, architecture, ...(variant === undefined ? {} : { variant }) } };
 }
 
-async function readList(ctx: Context, environment: ImageEnvironment, name: string): Promise<StoredList> {
+/** @throws {NotFoundError} when there is no such index. */
+export async function readList(ctx: Context, environment: ImageEnvironment, name: string): Promise<StoredList> {
   const found = await findList(ctx, environment, name);
   if (found) return found;
   throw new NotFoundError("IMAGE_NOT_FOUND", `Cannot find index "${name}" in the store`, {
@@ -115,7 +124,11 @@ async function readList(ctx: Context, environment: ImageEnvironment, name: strin
 }
 
 /** @throws {InputError} when the name is that of an image. */
-export async function findList(ctx: Context, { store }: ImageEnvironment, name: string): Promise<StoredList | undefined> {
+export async function findList(
+  ctx: Context,
+  { store }: ImageEnvironment,
+  name: string,
+): Promise<StoredList | undefined> {
   let found: Awaited<ReturnType<typeof store.find>>;
   try {
     found = await store.find(ctx, name);

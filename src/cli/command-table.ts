@@ -196,6 +196,26 @@ export const COMMAND_TABLE: readonly GroupedEntry[] = [
           target: { kind: "command", load: async () => (await import("./commands/manifest.ts")).add },
         },
         {
+          name: "annotate",
+          summary: "Change what an index says about an image",
+          target: { kind: "command", load: async () => (await import("./commands/manifest.ts")).annotate },
+        },
+        {
+          name: "remove",
+          summary: "Take an image out of an index",
+          target: { kind: "command", load: async () => (await import("./commands/manifest.ts")).remove },
+        },
+        {
+          name: "rm",
+          summary: "Remove indexes",
+          target: { kind: "command", load: async () => (await import("./commands/manifest.ts")).rm },
+        },
+        {
+          name: "exists",
+          summary: "Tell whether there is an index of a name",
+          target: { kind: "command", load: async () => (await import("./commands/manifest.ts")).exists },
+        },
+        {
           name: "inspect",
           summary: "Print an index",
           target: { kind: "command", load: async () => (await import("./commands/manifest.ts")).inspect },

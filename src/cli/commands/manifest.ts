@@ -1,11 +1,14 @@
+import { annotateMember, hasList, removeLists, removeMember } from "../../actions/edit-list.ts";
 import { toRemoteReference } from "../../actions/local-name.ts";
 import { addToList, createList, inspectList } from "../../actions/manifest-list.ts";
 import { pushImage } from "../../actions/push-image.ts";
 import { writeFileAtomic } from "../../base/atomic-file.ts";
-import { parsePlatform } from "../../oci/platform.ts";
+import { parsePlatform, toArchitecture, type Platform } from "../../oci/platform.ts";
 import { defineCommand } from "../define-command.ts";
 import { QUIET_FLAG } from "../flag.ts";
 import { openImageEnvironment } from "../image-environment.ts";
+import { parseNameValues } from "../name-value.ts";
+import { REFERRERS_FLAG, wantsReferrers } from "../referrers-flag.ts";
 import { REGISTRY_FLAGS } from "../registry-flags.ts";
 
 const PLATFORM_FLAG = {
@@ -39,6 +42,75 @@ export const add = defineCommand({
   render: ({ name, digest }) => `${name}: ${digest}`,
 });
 
+export const annotate = defineCommand({
+  description: "Changes what an index of the local store says about one of its images: its platform, annotations.",
+  examples: ["sealos manifest annotate --arch arm64 --variant v8 web:v1 sha256:1be2e452b46d"],
+  args: ["list", "image"],
+  flags: {
+    arch: { type: "string", value: "ARCH", help: "Architecture" },
+    os: { type: "string", value: "OS", help: "Operating system" },
+    variant: { type: "string", value: "VARIANT", help: "Variant of the architecture" },
+    "os-version": { type: "string", value: "VERSION", help: "Version of the operating system" },
+    "os-features": { type: "list", value: "FEATURE", help: "Features of the operating system" },
+    annotation: { type: "array", value: "NAME=VALUE", help: "Annotation; repeatable" },
+    features: { type: "list", hidden: true, ignored: true, help: "Features of the processor have no field any more" },
+  },
+  run: async (ctx, { args, flags, environment }) =>
+    annotateMember(ctx, await openImageEnvironment(ctx, environment), {
+      name: args.list,
+      member: args.image,
+      platform: toPlatform(flags),
+      annotations: parseNameValues("annotation", flags.annotation),
+    }),
+  render: ({ name, digest }) => `${name}: ${digest}`,
+});
+
+interface PlatformFlags {
+  readonly arch: string | undefined;
+  readonly os: string | undefined;
+  readonly variant: string | undefined;
+  readonly "os-version": string | undefined;
+  readonly "os-features": readonly string[];
+}
+
+function toPlatform({ arch, os, variant, ...flags }: PlatformFlags): Partial<Platform> {
+  const version = flags["os-version"];
+  const features = flags["os-features"];
+  return {
+    ...(arch !== undefined && { architecture: toArchitecture(arch) }),
+    ...(os !== undefined && { os }),
+    ...(variant !== undefined && { variant }),
+    ...(version !== undefined && { "os.version": version }),
+    ...(features.length > 0 && { "os.features": features }),
+  };
+}
+
+export const remove = defineCommand({
+  description: "Takes an image out of an index of the local store. The image itself stays.",
+  examples: ["sealos manifest remove web:v1 sha256:1be2e452b46d"],
+  args: ["list", "image"],
+  run: async (ctx, { args, environment }) =>
+    removeMember(ctx, await openImageEnvironment(ctx, environment), { name: args.list, member: args.image }),
+  render: ({ name, digest }) => `${name}: ${digest}`,
+});
+
+export const rm = defineCommand({
+  description: "Removes indexes from the local store. Images that have names of their own stay.",
+  examples: ["sealos manifest rm web:v1"],
+  args: ["list..."],
+  run: async (ctx, { args, environment }) => removeLists(ctx, await openImageEnvironment(ctx, environment), args.list),
+  render: (names) => names.map((name) => `untagged: ${name}`).join("\n"),
+});
+
+export const exists = defineCommand({
+  description: "Exits with 0 when the local store has an index of this name, with 1 when it has not.",
+  examples: ["sealos manifest exists web:v1 || sealos manifest create web:v1"],
+  args: ["list"],
+  run: async (ctx, { args, environment }) => hasList(ctx, await openImageEnvironment(ctx, environment), args.list),
+  render: () => "",
+  exitCode: (isThere) => (isThere ? 0 : 1),
+});
+
 export const inspect = defineCommand({
   description: "Prints an index of the local store, or else of a registry, as JSON.",
   examples: ["sealos manifest inspect web:v1"],
@@ -58,12 +130,27 @@ export const push = defineCommand({
   flags: {
     all: { type: "boolean", default: true, hidden: true, ignored: true, help: "An index is pushed with its images" },
     digestfile: { type: "string", value: "FILE", help: "Write the digest that was pushed to this file" },
+    format: {
+      type: "string",
+      short: "f",
+      choices: ["oci", "v2s2"],
+      help: "Format of the manifests; converting one changes its digest",
+    },
+    rm: { type: "boolean", help: "Remove the index from the local store afterwards" },
+    ...REFERRERS_FLAG,
     ...QUIET_FLAG,
     ...REGISTRY_FLAGS,
   },
   async run(ctx, { args, flags, environment }) {
     const images = await openImageEnvironment(ctx, environment, flags);
-    const pushed = await pushImage(ctx, images, { name: args.list, destination: args.destination, all: true });
+    const pushed = await pushImage(ctx, images, {
+      name: args.list,
+      destination: args.destination,
+      all: true,
+      format: flags.format,
+      removes: flags.rm,
+      referrers: wantsReferrers(flags),
+    });
     if (flags.digestfile !== undefined) await writeFileAtomic(flags.digestfile, pushed.digest);
     return pushed;
   },

@@ -1,0 +1,55 @@
+import { expect, test } from "vitest";
+
+import { annotated, annotateMember, hasList, removeLists, removeMember } from "../../src/actions/edit-list.ts";
+import { createList } from "../../src/actions/manifest-list.ts";
+import { backgroundContext } from "../../src/base/context.ts";
+import * as content from "../support/test-image.ts";
+import { openTestEnvironment, type TestImageEnvironment } from "./image-environment.ts";
+
+const ctx = backgroundContext();
+const image = content.testImage("one");
+const { digest } = image.manifest.descriptor;
+
+async function withList(): Promise<TestImageEnvironment> {
+  const environment = await openTestEnvironment();
+  await content.pushImage(ctx, environment.store, image);
+  await environment.store.tag(ctx, image.manifest.descriptor, "localhost/one:v1");
+  await createList(ctx, environment, { name: "list", members: [{ name: "one:v1" }], amend: false });
+  return environment;
+}
+
+test("annotateMember() changes platform and annotations of one image, found by digest or name", async () => {
+  await using environment = await withList();
+  const platform = { architecture: "arm64", variant: "v8" };
+  const first = await annotateMember(ctx, environment, { name: "list", member: digest, platform, annotations: {} });
+  expect(first.index.manifests).toMatchObject([
+    { digest, platform: { os: "linux", architecture: "arm64", variant: "v8" } },
+  ]);
+  const second = { name: "list", member: "one:v1", platform: {}, annotations: { a: "b" } };
+  expect((await annotateMember(ctx, environment, second)).index.manifests).toMatchObject([
+    { digest, platform: { architecture: "arm64" }, annotations: { a: "b" } },
+  ]);
+});
+
+test("removeMember() takes an image out and leaves it in the store", async () => {
+  await using environment = await withList();
+  const { index } = await removeMember(ctx, environment, { name: "list", member: digest.slice(7, 19) });
+  expect(index.manifests).toEqual([]);
+  expect(await environment.store.find(ctx, "one:v1")).toMatchObject({ descriptor: { digest } });
+  await expect(removeMember(ctx, environment, { name: "list", member: digest })).rejects.toMatchObject({
+    code: "IMAGE_NOT_FOUND",
+    message: expect.stringContaining("it has no image"),
+  });
+});
+
+test("removeLists() removes indexes and refuses images", async () => {
+  await using environment = await withList();
+  await expect(removeLists(ctx, environment, ["list", "one:v1"])).rejects.toMatchObject({ code: "INVALID_INPUT" });
+  expect(await hasList(ctx, environment, "list")).toBe(true);
+  expect(await removeLists(ctx, environment, ["list"])).toEqual(["localhost/list:latest"]);
+  expect(await hasList(ctx, environment, "list")).toBe(false);
+});
+
+test("annotated() leaves a descriptor without a platform alone when none is given", () => {
+  expect(annotated(image.manifest.descriptor, {}, {})).toEqual(image.manifest.descriptor);
+});
