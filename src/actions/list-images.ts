@@ -2,6 +2,7 @@ import { mapLimit } from "../base/concurrency.ts";
 import type { Context } from "../base/context.ts";
 import { KnownError } from "../base/error.ts";
 import type { Digest } from "../oci/digest.ts";
+import { isIndexType } from "../oci/media-type.ts";
 import type { Platform } from "../oci/platform.ts";
 import type { StoredImage } from "../store/image-names.ts";
 import type { ImageEnvironment } from "./image-environment.ts";
@@ -20,6 +21,8 @@ export interface ImageSummary {
   readonly sizeBytes: number;
   readonly labels: Readonly<Record<string, string>>;
   readonly platform: Platform | undefined;
+  /** Whether it is an index of several platforms. */
+  readonly isIndex: boolean;
 }
 
 /** The images of the store, the newest first. */
@@ -41,6 +44,7 @@ async function summarise(
   const root = image.descriptor;
   const { digest } = root;
   const names = image.names.toSorted(compare);
+  const isIndex = isIndexType(root.mediaType);
   try {
     const { descriptor, manifest, config } = await readImage(ctx, store, { name: names[0] ?? digest, root, platform });
     const { os, architecture, variant } = config;
@@ -52,11 +56,13 @@ async function summarise(
       sizeBytes: [descriptor, manifest.config, ...manifest.layers].reduce((sum, { size }) => sum + size, 0),
       labels: config.config?.Labels ?? {},
       platform: { os, architecture, ...(variant === undefined ? {} : { variant }) },
+      isIndex,
     };
   } catch (error) {
     // A damaged image, or one for other platforms, must not hide the others.
     if (!(error instanceof KnownError)) throw error;
-    return { id: digest, digest, names, created: undefined, sizeBytes: root.size, labels: {}, platform: undefined };
+    const unknown = { created: undefined, labels: {}, platform: undefined };
+    return { ...unknown, id: digest, digest, names, sizeBytes: root.size, isIndex };
   }
 }
 

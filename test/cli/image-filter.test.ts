@@ -12,7 +12,15 @@ const image: ImageSummary = {
   sizeBytes: 1,
   labels: { "sealos.io.type": "rootfs" },
   platform: { os: "linux", architecture: "amd64" },
+  isIndex: false,
 };
+const older: ImageSummary = {
+  ...image,
+  id: digestOf("older"),
+  names: ["localhost/old:v1"],
+  created: new Date(-60_000),
+};
+const scene = { images: [image, older], now: new Date(7_200_000) };
 
 describe("matchesName() takes names as users write them", () => {
   const cases: readonly (readonly [string, boolean])[] = [
@@ -38,6 +46,16 @@ describe("parseFilters() joins conditions", () => {
   const cases: readonly (readonly [readonly string[], boolean])[] = [
     [[], true],
     [["label=sealos.io.type"], true],
+    [["after=old:v1"], true],
+    [["since=web:v1"], false],
+    [["before=old"], false],
+    [["until=1h"], true],
+    [["until=3h"], false],
+    [["until=1970-01-02"], true],
+    [["until=0"], false],
+    [["manifest=true"], false],
+    [["readonly=true"], false],
+    [["intermediate=false"], true],
     [["label=sealos.io.type=rootfs", "reference=web"], true],
     [["label=sealos.io.type=patch"], false],
     [["label=sealos.io.type=rootfs", "reference=other"], false],
@@ -47,11 +65,20 @@ describe("parseFilters() joins conditions", () => {
     [[`id=${digestOf("configuration").slice(7, 15)}`], true],
   ];
   test.each(cases)("%j is %s", (filters, expected) => {
-    expect(parseFilters(filters)(image)).toBe(expected);
+    expect(parseFilters(filters, scene)(image)).toBe(expected);
   });
 });
 
 test("parseFilters() refuses what it does not know", () => {
-  expect(() => parseFilters(["labl=x"])).toThrow(expect.objectContaining({ hint: "Did you mean label?" }));
-  expect(() => parseFilters(["label"])).toThrow('Cannot filter by "label": expected NAME=VALUE with dangling, digest');
+  expect(() => parseFilters(["labl=x"], scene)).toThrow(expect.objectContaining({ hint: "Did you mean label?" }));
+  expect(() => parseFilters(["label"], scene)).toThrow(
+    'Cannot filter by "label": expected NAME=VALUE with after, since',
+  );
+});
+
+test.for([
+  ["after=none", 'Cannot filter by "none"'],
+  ["until=soon", 'Cannot filter by the time "soon"'],
+] as const)("parseFilters() refuses %s", ([filter, message]) => {
+  expect(() => parseFilters([filter], scene)).toThrow(message);
 });

@@ -14,6 +14,7 @@ const named: ImageSummary = {
   sizeBytes: 607_000_000,
   labels: {},
   platform: { os: "linux", architecture: "amd64" },
+  isIndex: false,
 };
 const nameless: ImageSummary = { ...named, names: [], created: undefined, sizeBytes: 512 };
 

@@ -17,7 +17,7 @@ export const images = defineCommand({
       type: "array",
       short: "f",
       value: "NAME=VALUE",
-      help: "Show what has it: dangling, digest, id, label, reference",
+      help: "Show what has it: after, before, dangling, digest, id, label, manifest, reference, since, until and more",
     },
     format: { type: "string", value: "TEMPLATE", help: "Go template for each line, or json" },
     json: { type: "boolean", help: "Print JSON" },
@@ -28,9 +28,9 @@ export const images = defineCommand({
   },
   async run(ctx, { args, flags, environment }) {
     if (flags.quiet && flags.format !== undefined) throw new UsageError("Give --quiet or --format, not both");
-    const isWanted = parseFilters(flags.filter);
     const isNamed = args.name === undefined ? () => true : matchesName(args.name);
     const found = await listImages(ctx, await openImageEnvironment(ctx, environment));
+    const isWanted = parseFilters(flags.filter, { images: found, now: environment.now() });
     const listed = found.filter((image) => isWanted(image) && isNamed(image));
     const options = { isTruncated: !flags["no-trunc"], now: environment.now() };
     return renderList(listed, { ...options, ...flags });

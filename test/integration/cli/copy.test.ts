@@ -122,3 +122,18 @@ test("sealos save and load through parts, a pipe and a URL", async () => {
   expect(missing).toMatchObject({ exitCode: 1, stdout: "" });
   expect(missing.stderr).toContain('Cannot read "none.tar": there is no such file');
 });
+
+test("sealos inspect shows images of other places, raw and by template", async () => {
+  const place = `docker://${ours.name}/team/web:v1`;
+  const raw = await sealos("inspect", "--raw", place);
+  expect(raw.stdout).toBe(`${Buffer.from(index.content).toString()}\n`);
+  expect((await sealos("inspect", "--type", "manifest", "--platform", "linux/amd64", place)).stdout).toBe(
+    `${Buffer.from(image.manifest.content).toString()}\n`,
+  );
+  expect((await sealos("inspect", "-f", "{{.OCIv1.Architecture}} {{.FromImageDigest}}", place)).stdout).toBe(
+    `amd64 ${image.manifest.descriptor.digest}\n`,
+  );
+  expect(JSON.parse((await sealos("inspect", "--config", place)).stdout)).toMatchObject({ architecture: "amd64" });
+  expect(await sealos("inspect", "--raw", "--config", place)).toMatchObject({ exitCode: 2 });
+  expect((await sealos("inspect", "docker-daemon:web")).stderr).toContain("docker save");
+});
