@@ -235,6 +235,12 @@ export const COMMAND_TABLE: readonly GroupedEntry[] = [
     target: { kind: "command", load: async () => (await import("./commands/store-space.ts")).du },
   },
   {
+    name: "fsck",
+    group: "image",
+    summary: "Verify everything in the local store",
+    target: { kind: "command", load: async () => (await import("./commands/fsck.ts")).fsck },
+  },
+  {
     name: "prune",
     group: "image",
     summary: "Remove what no image of the local store needs",
