@@ -1,4 +1,5 @@
 import type { Context } from "../../base/context.ts";
+import { NotFoundError } from "../../base/error.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
 import { isDigest, type Digest } from "../../oci/digest.ts";
 import { childrenOf, isImageIndex, parseManifest } from "../../oci/manifest.ts";
@@ -42,18 +43,17 @@ export class MirroredDocuments {
     const key = `${name.local} ${reference}`;
     const kept = await repository.findDocument(ctx, reference);
     if (kept && (isDigest(reference) || this.#isFresh(key))) return;
-    await this.#work.do(ctx, key, () =>
-      this.#options.outages
-        .preferUpstream(this.#ctx, name.upstream, {
-          kept: kept && true,
-          ask: async (inner) => {
-            await this.#fetch(inner, repository, wanted);
-            remember(this.#checkedMs, key, this.#options.nowMs());
-            return true;
-          },
-        })
-        .then(() => undefined),
-    );
+    await this.#work.do(ctx, key, async () => {
+      const { outages } = this.#options;
+      const ask = async (inner: Context): Promise<true> => {
+        await this.#fetch(inner, repository, wanted);
+        remember(this.#checkedMs, key, this.#options.nowMs());
+        return true;
+      };
+      if (kept) await outages.preferUpstream(this.#ctx, name.upstream, { kept: true, ask });
+      else if ((await repository.listDocuments()).length === 0) await ask(this.#ctx);
+      else if (!(await outages.askIfUp(this.#ctx, name.upstream, ask))) throw notKept(wanted);
+    });
   }
 
   /** The size of a layer or configuration, when a manifest that went through here said so. */
@@ -83,6 +83,14 @@ export class MirroredDocuments {
     const checkedMs = this.#checkedMs.get(key);
     return checkedMs !== undefined && this.#options.nowMs() - checkedMs < this.#options.tagTtlMs;
   }
+}
+
+/** Of a repository that is kept, what is not kept counts as absent: clients also ask for signatures that nobody made. */
+function notKept({ name: { upstream, remote }, reference }: Wanted): NotFoundError {
+  return new NotFoundError(
+    "IMAGE_NOT_FOUND",
+    `Cannot find "${reference}" of "${remote}" in the mirror, and "${upstream.name}" does not answer`,
+  );
 }
 
 /** Forgets the oldest beyond the limit. */

@@ -20,6 +20,29 @@ export class Outages {
     this.#warn = warn;
   }
 
+  /**
+   * Asks the upstream for what is not kept here, unless it did not answer a moment ago.
+   * @returns undefined when it does not answer.
+   */
+  async askIfUp<T>(
+    ctx: Context,
+    { name }: Pick<Upstream, "name">,
+    ask: (ctx: Context) => Promise<T>,
+  ): Promise<T | undefined> {
+    if (this.#isDown(name)) return undefined;
+    try {
+      return await ask(ctx);
+    } catch (error) {
+      if (!isOutage(error)) throw error;
+      this.#downUntilMs.set(name, this.#nowMs() + OUTAGE_MS);
+      return undefined;
+    }
+  }
+
+  #isDown(name: string): boolean {
+    return this.#nowMs() < (this.#downUntilMs.get(name) ?? 0);
+  }
+
   /** Asks the upstream. @returns what is kept here when that fails. @throws {KnownError} when nothing is. */
   async preferUpstream<T>(
     ctx: Context,
@@ -27,7 +50,7 @@ export class Outages {
     { ask, kept }: { readonly ask: (ctx: Context) => Promise<T>; readonly kept: T | undefined },
   ): Promise<T> {
     if (kept === undefined) return ask(ctx);
-    if (this.#nowMs() < (this.#downUntilMs.get(name) ?? 0)) return kept;
+    if (this.#isDown(name)) return kept;
     const patience = AbortSignal.timeout(PATIENCE_MS);
     try {
       return await ask({ ...ctx, signal: AbortSignal.any([ctx.signal, patience]) });

@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { open, stat, utimes, type FileHandle } from "node:fs/promises";
+import { open, rename, stat, utimes, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { Bytes } from "../../base/bytes.ts";
@@ -7,11 +7,16 @@ import type { Context } from "../../base/context.ts";
 import { renameDurably } from "../../base/durable.ts";
 import { systemCode } from "../../base/error.ts";
 import type { Digest } from "../../oci/digest.ts";
-import { blobPath } from "./layout.ts";
+import { blobPath, prunedBlobPath } from "./layout.ts";
 import type { ByteRange } from "./storage.ts";
 
 /** Node's 64 KiB cost half of the speed. */
 export const READ_BYTES = 1024 * 1024;
+
+/** A prune moves a blob away and back once; somebody else may do so at the same time. */
+const ATTEMPTS = 3;
+
+const NOT_WRITABLE: readonly (string | undefined)[] = ["EROFS", "EPERM", "EACCES"];
 
 /** A blob that was asked for in this time is not marked again. */
 export const WANTED_INTERVAL_MS = 60_000;
@@ -35,17 +40,31 @@ export class BlobFiles {
     }
   }
 
-  /** Like {@link findSize}, and marks the blob as wanted: its time tells a prune that somebody may rely on it. */
+  /**
+   * Like {@link findSize}, and marks the blob as wanted: its time tells a prune that somebody may rely on it. What a
+   * prune has moved aside is taken back.
+   */
   async findWanted(digest: Digest): Promise<number | undefined> {
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      const found = await this.#mark(digest);
+      if (found !== undefined) return found;
+      // Whether it was aside or is back already: it is looked for again.
+      await rename(join(this.#root, prunedBlobPath(digest)), this.#path(digest)).catch(() => undefined);
+    }
+    return undefined;
+  }
+
+  async #mark(digest: Digest): Promise<number | undefined> {
     const path = this.#path(digest);
     try {
       const { size, mtimeMs } = await stat(path);
       const now = new Date();
-      // Content that cannot be marked is on a read-only medium, where nothing is removed either.
-      if (now.getTime() - mtimeMs > WANTED_INTERVAL_MS) await utimes(path, now, now).catch(() => undefined);
+      if (now.getTime() - mtimeMs > WANTED_INTERVAL_MS) await utimes(path, now, now);
       return size;
     } catch (error) {
       if (systemCode(error) === "ENOENT") return undefined;
+      // Content that cannot be marked is on a read-only medium, where nothing is removed either.
+      if (NOT_WRITABLE.includes(systemCode(error))) return this.findSize(digest);
       throw error;
     }
   }

@@ -21,7 +21,7 @@ import {
   tagLinkPath,
   tagsPath,
 } from "./layout.ts";
-import { listNames, readLink, removeLink, writeLink } from "./links.ts";
+import { listNames, readLink, readWantedLink, removeLink, writeLink } from "./links.ts";
 import type { ByteRange, RegistryStorage, RepositoryStorage, StoredBlob, StoredDocument } from "./storage.ts";
 import { UploadHashes } from "./upload-hashes.ts";
 import { Uploads, type UploadParts } from "./uploads.ts";
@@ -207,7 +207,7 @@ export class RepositoryFolder implements RepositoryStorage {
   }
 
   async #findWanted(linkPath: string): Promise<StoredBlob | undefined> {
-    const digest = await readLink(this.#root, linkPath);
+    const digest = await readWantedLink(this.#root, linkPath);
     const sizeBytes = digest && (await this.#blobs.findWanted(digest));
     return digest !== undefined && sizeBytes !== undefined ? { digest, sizeBytes } : undefined;
   }

@@ -19,6 +19,11 @@ export function blobPath(digest: Digest): string {
   return `${ROOT}/blobs/${algorithmOf(digest)}/${hexOf(digest).slice(0, 2)}/${hexOf(digest)}/data`;
 }
 
+/** Where those bytes are while a prune finds out whether anybody needs them. */
+export function prunedBlobPath(digest: Digest): string {
+  return `${ROOT}/blobs/${algorithmOf(digest)}/${hexOf(digest).slice(0, 2)}/${hexOf(digest)}/pruned`;
+}
+
 export function repositoryPath(repository: string): string {
   return `${REPOSITORIES_PATH}/${repository}`;
 }

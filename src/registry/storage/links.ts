@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, rmdir } from "node:fs/promises";
+import { readdir, readFile, rename, rm, rmdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 import { writeFileAtomic } from "../../base/atomic-file.ts";
@@ -67,6 +67,53 @@ export async function removeLink(root: string, path: string): Promise<boolean> {
   // Somebody may have written the link anew.
   await rmdir(folder).catch(() => undefined);
   return true;
+}
+
+/** Like {@link readLink}; takes back a link that a prune has moved aside: somebody wants it. */
+export async function readWantedLink(root: string, path: string): Promise<Digest | undefined> {
+  const found = await readLink(root, path);
+  if (found !== undefined) return found;
+  // The prune may put it back itself at this moment.
+  await takeLinkBack(root, path);
+  return readLink(root, path);
+}
+
+/** Takes a link away so that it can be taken back. @returns false when there is none. */
+export async function moveLinkAside(root: string, path: string): Promise<boolean> {
+  return renameIfPresent(join(root, path), asidePath(root, path));
+}
+
+/** @returns false when it was not moved aside. */
+export async function takeLinkBack(root: string, path: string): Promise<boolean> {
+  return renameIfPresent(asidePath(root, path), join(root, path));
+}
+
+/** @returns false when it has been taken back. */
+export async function discardAside(root: string, path: string): Promise<boolean> {
+  const aside = asidePath(root, path);
+  try {
+    await rm(aside);
+  } catch (error) {
+    if (isAbsent(error)) return false;
+    throw error;
+  }
+  // Somebody may have written the link anew.
+  await rmdir(dirname(aside)).catch(() => undefined);
+  return true;
+}
+
+function asidePath(root: string, path: string): string {
+  return join(root, dirname(path), "pruned");
+}
+
+async function renameIfPresent(from: string, to: string): Promise<boolean> {
+  try {
+    await rename(from, to);
+    return true;
+  } catch (error) {
+    if (isAbsent(error)) return false;
+    throw error;
+  }
 }
 
 /** Names in a folder, sorted; none when it is not there. */

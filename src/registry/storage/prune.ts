@@ -6,8 +6,19 @@ import { systemCode } from "../../base/error.ts";
 import { withFileLock } from "../../base/file-lock.ts";
 import { isDigest, type Digest } from "../../oci/digest.ts";
 import type { RegistryFolder } from "./filesystem.ts";
-import { BLOBS_PATH, blobPath, layerLinkPath, layersPath, PRUNE_LOCK_PATH, uploadPath, uploadsPath } from "./layout.ts";
-import { listNames } from "./links.ts";
+import {
+  BLOBS_PATH,
+  blobPath,
+  layerLinkPath,
+  layersPath,
+  PRUNE_LOCK_PATH,
+  prunedBlobPath,
+  revisionLinkPath,
+  revisionsPath,
+  uploadPath,
+  uploadsPath,
+} from "./layout.ts";
+import { listNames, takeLinkBack } from "./links.ts";
 import { findReferences, type References } from "./references.ts";
 import { RemovedLinks } from "./removed-links.ts";
 
@@ -38,6 +49,7 @@ export async function pruneFolder(
 ): Promise<PrunedFolder> {
   return withFileLock(ctx, join(folder.root, PRUNE_LOCK_PATH), async () => {
     await restoreAside(folder.root);
+    await restoreLinks(ctx, folder);
     return prune(ctx, folder, options);
   });
 }
@@ -49,17 +61,22 @@ async function prune(
 ): Promise<PrunedFolder> {
   const age: Age = { root: folder.root, before };
   const links = new RemovedLinks(folder.root);
-  const references = await findReferences(ctx, folder);
-  if (untagged) await removeUnreachable(links, references, age);
-  const kept = links.documents > 0 ? await findReferences(ctx, folder) : references;
-  let uploads = 0;
-  for (const [name, { content }] of kept.byRepository) {
-    ctx.signal.throwIfAborted();
-    uploads += await removeUploads(name, age);
-    await removeLayerLinks(links, { repository: name, needed: content }, age);
+  try {
+    const references = await findReferences(ctx, folder);
+    if (untagged) await removeUnreachable(links, references, age);
+    const kept = links.documents > 0 ? await findReferences(ctx, folder) : references;
+    let uploads = 0;
+    for (const [name, { content }] of kept.byRepository) {
+      ctx.signal.throwIfAborted();
+      uploads += await removeUploads(name, age);
+      await removeLayerLinks(links, { repository: name, needed: content }, age);
+    }
+    const swept = await sweepBlobs(ctx, folder, { links, kept, age });
+    return { ...swept, untagged: links.documents, uploads };
+  } catch (error) {
+    await links.restoreAll();
+    throw error;
   }
-  const swept = await sweepBlobs(ctx, folder, { links, kept, age });
-  return { ...swept, untagged: links.documents, uploads };
 }
 
 interface Age {
@@ -108,16 +125,23 @@ async function sweepBlobs(
     for (const digest of await listDigests(folder.root, BLOBS_PATH)) {
       ctx.signal.throwIfAborted();
       if (kept.all.has(digest) || !(await isOld(age, blobPath(digest)))) continue;
-      if (await move(folder.root, blobPath(digest), asidePath(digest))) moved.push(digest);
+      if (await move(folder.root, blobPath(digest), prunedBlobPath(digest))) moved.push(digest);
     }
     const now = await findReferencesNow(ctx, folder, links);
+    await links.commit((digest) => isWanted(digest, age));
     const garbage: Digest[] = [];
     for (const digest of moved) {
-      if (!now.all.has(digest) && (await isOld(age, asidePath(digest)))) garbage.push(digest);
+      if (!now.all.has(digest) && (await isOld(age, prunedBlobPath(digest)))) garbage.push(digest);
     }
     let freedBytes = 0;
-    for (const digest of garbage) freedBytes += await discard(join(folder.root, asidePath(digest)));
-    return { removed: garbage, freedBytes };
+    const removed: Digest[] = [];
+    for (const digest of garbage) {
+      const sizeBytes = await discard(join(folder.root, prunedBlobPath(digest)));
+      if (sizeBytes === undefined) continue;
+      removed.push(digest);
+      freedBytes += sizeBytes;
+    }
+    return { removed, freedBytes };
   } finally {
     await restoreAside(folder.root);
   }
@@ -132,21 +156,40 @@ async function findReferencesNow(ctx: Context, folder: RegistryFolder, links: Re
   }
 }
 
-async function discard(path: string): Promise<number> {
-  const { size } = await stat(path);
-  await rm(path);
-  // Somebody may have stored the blob anew.
-  await rmdir(dirname(path)).catch(() => undefined);
-  return size;
+/** @returns undefined when the server has taken it back: somebody asked for it. */
+async function discard(path: string): Promise<number | undefined> {
+  try {
+    const { size } = await stat(path);
+    await rm(path);
+    // Somebody may have stored the blob anew.
+    await rmdir(dirname(path)).catch(() => undefined);
+    return size;
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return undefined;
+    throw error;
+  }
 }
 
 /** Puts back what was moved aside and is not to go, also by a prune that was killed. */
 async function restoreAside(root: string): Promise<void> {
-  for (const digest of await listDigests(root, BLOBS_PATH)) await move(root, asidePath(digest), blobPath(digest));
+  for (const digest of await listDigests(root, BLOBS_PATH)) await move(root, prunedBlobPath(digest), blobPath(digest));
 }
 
-function asidePath(digest: Digest): string {
-  return `${dirname(blobPath(digest))}/pruned`;
+/** The same for links. */
+async function restoreLinks(ctx: Context, folder: RegistryFolder): Promise<void> {
+  const { root } = folder;
+  for (const name of await folder.listAllRepositories(ctx)) {
+    for (const digest of await listDigests(root, layersPath(name)))
+      await takeLinkBack(root, layerLinkPath(name, digest));
+    for (const digest of await listDigests(root, revisionsPath(name))) {
+      await takeLinkBack(root, revisionLinkPath(name, digest));
+    }
+  }
+}
+
+/** Somebody has asked for the blob since the prune began, or it is not there at all. */
+async function isWanted(digest: Digest, age: Age): Promise<boolean> {
+  return !(await isOld(age, blobPath(digest))) && !(await isOld(age, prunedBlobPath(digest)));
 }
 
 /** @returns false when there is nothing to move. */

@@ -87,6 +87,17 @@ test("what is kept is served when the upstream does not answer, and it is not as
   expect(log.filter((line) => line === "resolve web v1")).toHaveLength(3);
 });
 
+test("a tag that is not kept is absent while the upstream of a repository that is kept does not answer", async () => {
+  let isDown = false;
+  const { ask, origin, log } = open({ before: () => (isDown ? unreachable() : undefined) });
+  await pushImage(ctx, origin, image);
+  expect((await ask("GET", `/v2/web/manifests/${digest}`)).status).toBe(200);
+  isDown = true;
+  for (const tag of ["a", "b"]) expect((await ask("HEAD", `/v2/web/manifests/${tag}`)).status).toBe(404);
+  expect(log.filter((line) => /^resolve web [ab]$/.test(line))).toEqual(["resolve web a"]);
+  expect((await ask("HEAD", "/v2/other/manifests/a")).status).toBe(502);
+});
+
 test("many clients that want one blob at once share one download, at the speed of the upstream", async () => {
   const first = Promise.withResolvers<void>();
   const rest = Promise.withResolvers<void>();

@@ -7,7 +7,7 @@ import { backgroundContext } from "../../../src/base/context.ts";
 import type { Digest } from "../../../src/oci/digest.ts";
 import { MEDIA_TYPES } from "../../../src/oci/media-type.ts";
 import { RegistryFolder, type RepositoryFolder } from "../../../src/registry/storage/filesystem.ts";
-import { blobPath, layerLinkPath } from "../../../src/registry/storage/layout.ts";
+import { blobPath, layerLinkPath, prunedBlobPath } from "../../../src/registry/storage/layout.ts";
 import { pruneFolder } from "../../../src/registry/storage/prune.ts";
 import { useTemporaryFolder } from "../../support/temporary-folder.ts";
 import { blob, document, pushBlob, pushImage, testImage, testIndex, type Blob } from "../../support/test-image.ts";
@@ -156,4 +156,13 @@ test("pruneFolder() lets a blob be pushed again afterwards", async () => {
   expect(await exists(loose.descriptor.digest)).toBe(false);
   await repository.push(ctx, loose.descriptor, bytesOf(loose.content));
   expect(await repository.has(ctx, loose.descriptor)).toBe(true);
+});
+
+test("findBlob() takes back what a prune has moved aside", async () => {
+  const repository = new RegistryFolder(at()).repository("web");
+  const piece = blob("aside");
+  await pushBlob(ctx, repository, piece);
+  await rename(at(blobPath(piece.descriptor.digest)), at(prunedBlobPath(piece.descriptor.digest)));
+  expect(await repository.findBlob(piece.descriptor.digest)).toMatchObject({ sizeBytes: 5 });
+  expect(await exists(piece.descriptor.digest)).toBe(true);
 });
