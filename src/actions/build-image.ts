@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import { mapLimit } from "../base/concurrency.ts";
 import { runTask, type Context } from "../base/context.ts";
 import { buildWithoutName, nameImage, type BuiltImage } from "../build/execute.ts";
-import { plannedEnvironment } from "../build/scan/planned-environment.ts";
+import { plannedSettings } from "../build/scan/planned-settings.ts";
 import { LayerWriter } from "../build/write-layers.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
@@ -78,8 +78,8 @@ async function buildForPlatform(
   const { platform, layers, jobs, isOneOfSeveral } = request;
   const build = async (inner: Context): Promise<BuiltImage & PlatformImage> => {
     const plan = planImage(environment, request);
-    const templateData = plannedEnvironment(plan);
-    const surroundings = await openBuildEnvironment(inner, environment, { ...request, templateData });
+    const settings = plannedSettings(plan);
+    const surroundings = await openBuildEnvironment(inner, environment, { ...request, settings });
     return { ...(await buildWithoutName(inner, plan, { ...surroundings, layers, jobs })), platform };
   };
   return isOneOfSeveral ? runTask(ctx, `build for ${renderPlatform(platform)}`, build) : build(ctx);

@@ -4,7 +4,7 @@ import { openLocalTree } from "../build/context/local-tree.ts";
 import { openBuildContext } from "../build/context/open-context.ts";
 import type { RemoteSources } from "../build/remote/remote-sources.ts";
 import { cacheImages } from "../build/image-cache/cache-images.ts";
-import type { TemplateData } from "../build/scan/template-images.ts";
+import type { ImageSettings } from "../build/scan/helm-commands.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { Platform } from "../oci/platform.ts";
 import { cacheImage } from "./cache-image.ts";
@@ -38,8 +38,8 @@ export async function openBuildEnvironment(
   environment: ImageEnvironment,
   inputs: BuildInputs & {
     readonly platform: Platform;
-    /** What templates of manifests see when they are looked through for images. */
-    readonly templateData?: TemplateData | undefined;
+    /** Of the image that is built; they matter for the container images that it needs. */
+    readonly settings?: ImageSettings | undefined;
   },
 ): Promise<BuildEnvironment> {
   const { contextDirectory, ignoreFile, kubefile, buildContexts, savesImages, platform, policy, remote } = inputs;
@@ -52,7 +52,7 @@ export async function openBuildEnvironment(
         store,
         pull: (inner, image) => cacheImage(inner, environment, { ...image, underWay }),
         all: inputs.savesAllPlatforms,
-        environment: inputs.templateData,
+        settings: inputs.settings,
         concurrency: inputs.pullsAtOnce,
       })
     : { tree: undefined, bill: undefined, notes: [] };

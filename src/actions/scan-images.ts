@@ -8,13 +8,13 @@ import { openImageTree } from "../build/base-image.ts";
 import { readBills, type BilledImage } from "../build/image-cache/image-bill.ts";
 import { findStored } from "../build/image-cache/stored-image.ts";
 import { planBuild } from "../build/plan.ts";
-import { plannedEnvironment } from "../build/scan/planned-environment.ts";
+import type { ImageSettings } from "../build/scan/helm-commands.ts";
+import { plannedSettings } from "../build/scan/planned-settings.ts";
 import { scanContext, type ScanResult } from "../build/scan/scan-context.ts";
 import type { ArchivedImage, ScannedImage } from "../build/scan/scanned-image.ts";
-import type { TemplateData } from "../build/scan/template-images.ts";
 import { parseKubefile } from "../kubefile/parse.ts";
 import type { Digest } from "../oci/digest.ts";
-import { toEnvironment } from "../oci/image-config.ts";
+import { toEnvironment, type ImageConfig } from "../oci/image-config.ts";
 import type { Platform } from "../oci/platform.ts";
 import { parseReference, selectorOf } from "../oci/reference.ts";
 import { missingIn } from "../build/image-cache/registry-check.ts";
@@ -62,8 +62,8 @@ export async function scanImages(
 
 async function scanFolder(ctx: Context, environment: ImageEnvironment, request: ScanRequest): Promise<ScanReport> {
   const platform = request.platform ?? environment.platform;
-  const { data, notes } = await readEnvironment(request, platform);
-  const found = await scanContext(ctx, openLocalTree(request.path), data);
+  const { settings, notes } = await readSettings(request, platform);
+  const found = await scanContext(ctx, openLocalTree(request.path), settings);
   const rows = request.verifies
     ? await verifyAll(ctx, found, (inner, image) => requireObtainable(inner, environment, { image, platform }))
     : found.images.map(toRow);
@@ -78,13 +78,23 @@ async function scanImage(
   const { descriptor: root } = await store.find(ctx, subject);
   const { descriptor, config } = await readImage(ctx, store, { name: subject, root, platform });
   const tree = await runTask(ctx, `open ${subject}`, (inner) => openImageTree(inner, store, descriptor));
-  const found = await scanContext(ctx, tree, toEnvironment(config.config?.Env ?? []));
-  const scanned = [...found.images, ...found.archives.map(({ archive: _, ...image }) => image)];
+  const found = await scanContext(ctx, tree, settingsOf(config));
+  const scanned = [
+    ...found.images,
+    ...found.archives.map(({ name, reference, places }) => ({ name, reference, places })),
+  ];
   const images = addBilled(scanned, readBills(tree)).map(({ reference, ...row }) => ({
     ...row,
     ...(verifies ? { problem: missingIn(tree, reference) } : {}),
   }));
   return { images, notes: found.notes };
+}
+
+/** `/bin/sh -c` before a line is not a line. */
+function settingsOf({ config = {} }: ImageConfig): ImageSettings {
+  const { Env = [], Entrypoint = [], Cmd = [] } = config;
+  const commands = [...Entrypoint, ...Cmd].filter((line) => line !== "/bin/sh" && line !== "-c");
+  return { environment: toEnvironment(Env), commands };
 }
 
 type FoundRow = ScanRow & Pick<ScannedImage, "reference">;
@@ -105,18 +115,18 @@ function addBilled(scanned: readonly ScannedImage[], billed: readonly BilledImag
   ];
 }
 
-/** The environment that templates of manifests see; without a Kubefile there is none. */
-async function readEnvironment(
+/** Without a Kubefile there are none. */
+async function readSettings(
   { path, kubefile }: ScanRequest,
   platform: Platform,
-): Promise<{ data: TemplateData; notes: readonly string[] }> {
+): Promise<{ settings: ImageSettings | undefined; notes: readonly string[] }> {
   const source = await findKubefile(path, kubefile);
-  if (!source) return { data: {}, notes: [] };
+  if (!source) return { settings: undefined, notes: [] };
   try {
-    return { data: plannedEnvironment(planBuild(parseKubefile(source.text, source.name), { platform })), notes: [] };
+    return { settings: plannedSettings(planBuild(parseKubefile(source.text, source.name), { platform })), notes: [] };
   } catch (error) {
     if (!(error instanceof KnownError) || kubefile.file !== undefined) throw error;
-    return { data: {}, notes: [`Templates are rendered without the environment of the image: ${error.message}`] };
+    return { settings: undefined, notes: [`The image's environment and commands are not known: ${error.message}`] };
   }
 }
 

@@ -91,7 +91,7 @@ test("scanImages() does without a Kubefile, notes a wrong one, and refuses one t
   );
   await writeContext(environment, { Kubefile: "FROM\n" });
   expect((await scanImages(ctx, environment, { ...context, ...DEFAULTS })).notes).toEqual([
-    expect.stringContaining("Templates are rendered without the environment of the image: "),
+    expect.stringContaining("The image's environment and commands are not known: "),
   ]);
 });
 

@@ -5,9 +5,9 @@ import type { Descriptor } from "../../oci/descriptor.ts";
 import type { Platform } from "../../oci/platform.ts";
 import type { ImageStore } from "../../store/image-store.ts";
 import type { FileTree } from "../context/file-tree.ts";
+import type { ImageSettings } from "../scan/helm-commands.ts";
 import { renderImage, type ArchivedImage, type ScannedImage } from "../scan/scanned-image.ts";
 import { scanContext } from "../scan/scan-context.ts";
-import type { TemplateData } from "../scan/template-images.ts";
 import { loadArchived } from "./archived-images.ts";
 import { checkTags } from "./check-tags.ts";
 import { registryTree, type CachedImage } from "./registry-tree.ts";
@@ -35,8 +35,8 @@ export interface CacheRequest {
   readonly pull: (ctx: Context, image: WantedImage) => Promise<Descriptor>;
   /** Put all images of an index below `registry/` instead of the platform's; default false. */
   readonly all?: boolean | undefined;
-  /** What templates of manifests see: the environment of the image. */
-  readonly environment?: TemplateData | undefined;
+  /** Environment and commands of the image that is built. */
+  readonly settings?: ImageSettings | undefined;
   /** Images at the same time; default 8. */
   readonly concurrency?: number | undefined;
 }
@@ -58,7 +58,7 @@ export interface ImageCache {
  * @throws {InputError} when two images would have the same name there
  */
 export async function cacheImages(ctx: Context, request: CacheRequest): Promise<ImageCache> {
-  const { images: scanned, archives, notes } = await scanContext(ctx, request.context, request.environment);
+  const { images: scanned, archives, notes } = await scanContext(ctx, request.context, request.settings);
   if (scanned.length + archives.length === 0) return { images: [], tree: undefined, bill: undefined, notes };
   const images = await runTask(ctx, `cache ${scanned.length + archives.length} container images`, (inner) =>
     cacheAll(inner, [...scanned, ...archives], request),

@@ -13,7 +13,7 @@ import type { CachedImage } from "./registry-tree.ts";
 export const BILLS_FOLDER = "images/bill";
 
 /** Of a manifest: the container images below `registry/`, `NAME@DIGEST` each, with a blank between them. */
-export const IMAGES_ANNOTATION = "sealos.io.images";
+const IMAGES_ANNOTATION = "sealos.io.images";
 
 /** A container image that an image brings along. */
 export interface BilledImage {

@@ -2,12 +2,11 @@ import type { Context } from "../../base/context.ts";
 import { KnownError } from "../../base/error.ts";
 import type { Chart } from "../../templates/helm/chart.ts";
 import { loadChart, loadPackagedChart } from "../../templates/helm/load-chart.ts";
-import { mergeValues } from "../../templates/helm/merge-values.ts";
-import type { GoMap } from "../../templates/value/value.ts";
 import type { FileTree } from "../context/file-tree.ts";
-import { readText } from "../context/read-text.ts";
 import { ChartFileMap } from "./chart-files.ts";
+import { chartInputs, type ChartInput } from "./chart-inputs.ts";
 import { readCharts, type ChartSource } from "./chart-folders.ts";
+import { findHelmCommands, type HelmCommand, type ImageSettings } from "./helm-commands.ts";
 import { findLineMark, withLineMarks } from "./line-marks.ts";
 import { renderChartDocuments, type ChartDocument, type ChartDocuments } from "./render-chart.ts";
 import type { ImagePlace, Mention } from "./scanned-image.ts";
@@ -21,32 +20,34 @@ export interface ChartMentions {
 }
 
 /**
- * The images that the charts in `charts/` give, rendered with their own values and those of `charts/NAME.values.yaml`.
- * Where a template cannot be rendered, a note says why, and the chart's values are looked through for images.
+ * The images that the charts in `charts/` give, rendered with their own values and those of `charts/NAME.values.yaml`,
+ * and again with what each helm command of the image sets. Where a template cannot be rendered, a note says why, and the
+ * chart's values are looked through for images.
  */
-export async function findChartImages(ctx: Context, context: FileTree): Promise<ChartMentions> {
+export async function findChartImages(
+  ctx: Context,
+  context: FileTree,
+  settings: ImageSettings,
+): Promise<ChartMentions> {
   const { charts, notes } = await readCharts(ctx, context);
+  const commands = charts.length === 0 ? [] : findHelmCommands(context, settings);
   const found = charts.map((source) => {
     ctx.signal.throwIfAborted();
-    return findInChart(context, source);
+    return findInChart(context, source, commands);
   });
   return {
     mentions: found.flatMap(({ mentions }) => mentions),
-    notes: [...notes, ...found.flatMap(({ notes }) => notes)],
+    notes: [...new Set([...notes, ...found.flatMap(({ notes }) => notes)])],
   };
 }
 
-function findInChart(context: FileTree, source: ChartSource): ChartMentions {
+function findInChart(context: FileTree, source: ChartSource, commands: readonly HelmCommand[]): ChartMentions {
   try {
     const chart = load(source);
-    const shipped = shippedValues(context, chart);
-    const files = new ChartFileMap(source, chart);
-    const { documents, failures } = render(chart, toMap(shipped));
-    const values = new ValuesIndex([...shipped, ...files.values()]);
-    const rendered = documents.flatMap((document) => findInDocument(document, { files, values, chart }));
+    const found = chartInputs(context, { chart, source, commands }).map((input) => findWith(input, { chart, source }));
     return {
-      mentions: [...rendered, ...(failures.length === 0 ? [] : findInValues([...shipped, ...files.values()], chart))],
-      notes: failures.map((failure) => `${source.path}: ${failure}; images were looked for in its values instead`),
+      mentions: found.flatMap(({ mentions }) => mentions),
+      notes: found.flatMap(({ notes }) => notes),
     };
   } catch (error) {
     if (!(error instanceof KnownError)) throw error;
@@ -54,26 +55,26 @@ function findInChart(context: FileTree, source: ChartSource): ChartMentions {
   }
 }
 
-function render(chart: Chart, values: GoMap): ChartDocuments {
-  const marked = renderChartDocuments(withLineMarks(chart), values);
-  return marked.failures.length === 0 ? marked : renderChartDocuments(chart, values);
+function findWith(input: ChartInput, { chart, source }: { chart: Chart; source: ChartSource }): ChartMentions {
+  const files = new ChartFileMap(source, chart);
+  const texts = [...input.texts, ...files.values()];
+  const { documents, failures } = render(chart, input);
+  const values = new ValuesIndex(texts);
+  const rendered = documents.flatMap((document) => findInDocument(document, { files, values, chart }));
+  return {
+    mentions: [...rendered, ...(failures.length === 0 ? [] : findInValues(texts, chart))],
+    notes: failures.map((failure) => `${source.path}: ${failure}; images were looked for in its values instead`),
+  };
+}
+
+function render(chart: Chart, input: ChartInput): ChartDocuments {
+  const marked = renderChartDocuments(withLineMarks(chart), input);
+  return marked.failures.length === 0 ? marked : renderChartDocuments(chart, input);
 }
 
 function load({ kind, content: { files, packages } }: ChartSource): Chart {
   const unpack = (archive: Uint8Array) => packages.get(archive) ?? new Map<string, Uint8Array>();
   return kind === "folder" ? loadChart(files, { unpack }) : loadPackagedChart(files, { unpack });
-}
-
-/** The values that the image ships beside the chart. */
-function shippedValues(context: FileTree, { metadata }: Chart): readonly ValuesText[] {
-  const file = `charts/${metadata.name}.values.yaml`;
-  const entry = context.find(file);
-  return entry?.type === "file" ? [{ file, text: readText(entry) }] : [];
-}
-
-function toMap(shipped: readonly ValuesText[]): GoMap {
-  const none = { set: [], setString: [], setJson: [], setLiteral: [], setFile: [], filesToSet: new Map() };
-  return mergeValues({ ...none, files: shipped.map(({ file, text }) => ({ name: file, data: Buffer.from(text) })) });
 }
 
 interface ChartScan {

@@ -1,9 +1,8 @@
 import { KnownError } from "../../base/error.ts";
 import type { Chart } from "../../templates/helm/chart.ts";
 import { ChartError } from "../../templates/helm/errors.ts";
-import { templateChart, type RenderedChart } from "../../templates/helm/template-chart.ts";
+import { templateChart, type RenderedChart, type TemplateChartOptions } from "../../templates/helm/template-chart.ts";
 import { TemplateError } from "../../templates/error.ts";
-import type { GoMap } from "../../templates/value/value.ts";
 
 /** A document that a chart gives. */
 export interface ChartDocument {
@@ -11,6 +10,8 @@ export interface ChartDocument {
   readonly path: string;
   readonly content: string;
 }
+
+export type RenderOptions = Pick<TemplateChartOptions, "values" | "releaseName" | "namespace">;
 
 export interface ChartDocuments {
   readonly documents: readonly ChartDocument[];
@@ -23,12 +24,15 @@ const MAX_FAILURES = 32;
 const TEMPLATE = /(?:template: |parse error on |executing ")([^\s":]+\/templates\/[^\s":]+)/;
 
 /** Renders all of a chart that can be rendered: a template that fails is left out, and the rest is rendered again. */
-export function renderChartDocuments(chart: Chart, values: GoMap): ChartDocuments {
+export function renderChartDocuments(chart: Chart, options: RenderOptions): ChartDocuments {
   const failures: string[] = [];
   let current = chart;
   while (failures.length < MAX_FAILURES) {
     try {
-      return { documents: documentsOf(templateChart(current, { releaseName: chart.metadata.name, values })), failures };
+      return {
+        documents: documentsOf(templateChart(current, { releaseName: chart.metadata.name, ...options })),
+        failures,
+      };
     } catch (error) {
       if (!(error instanceof KnownError)) throw error;
       failures.push(error.message);

@@ -1,11 +1,13 @@
 import type { Context } from "../../base/context.ts";
 import type { FileTree } from "../context/file-tree.ts";
 import { findChartImages } from "./chart-images.ts";
+import type { ImageSettings } from "./helm-commands.ts";
 import { readIgnoredImages } from "./ignore-images.ts";
 import { listArchives, listImages } from "./image-lists.ts";
 import { findManifestImages } from "./manifest-images.ts";
 import { collectImages, type ArchivedImage, type ScannedImage } from "./scanned-image.ts";
-import type { TemplateData } from "./template-images.ts";
+
+const NO_SETTINGS: ImageSettings = { environment: {}, commands: [] };
 
 /** The container images that a build context needs, each once. */
 export interface ScanResult {
@@ -18,15 +20,19 @@ export interface ScanResult {
 
 /**
  * Finds the container images that the lists, manifests and charts of a build context name. Nothing is fetched.
- * @param data what templates of manifests see: the environment of the image
+ * @param settings of the image: templates of manifests see its environment, its commands set values of charts
  * @throws {InputError} when a list is malformed
  */
-export async function scanContext(ctx: Context, context: FileTree, data: TemplateData = {}): Promise<ScanResult> {
+export async function scanContext(
+  ctx: Context,
+  context: FileTree,
+  settings: ImageSettings = NO_SETTINGS,
+): Promise<ScanResult> {
   const isIgnored = readIgnoredImages(context);
   const lists = listImages(context);
   const archives = listArchives(context).filter(({ name, reference }) => !isIgnored(name, reference));
-  const manifests = findManifestImages(context, data);
-  const charts = await findChartImages(ctx, context);
+  const manifests = findManifestImages(context, settings.environment);
+  const charts = await findChartImages(ctx, context, settings);
   const mentions = [...lists, ...manifests.mentions, ...charts.mentions];
   const archived = new Set(archives.map(({ name }) => name));
   const images = collectImages(mentions, isIgnored).filter(({ name }) => !archived.has(name));

@@ -34,7 +34,7 @@ test.each(["flannel", "metrics-server", "umbrella"])(
     const folder = join(import.meta.dirname, "../../templates/helm/charts", name);
     const { files, packages } = await readChartFolder(backgroundContext(), folder);
     const chart = loadChart(files, { unpack: (archive) => packages.get(archive) ?? new Map() });
-    const [plain, marked] = [chart, withLineMarks(chart)].map((chart) => renderChartDocuments(chart, new Map()));
+    const [plain, marked] = [chart, withLineMarks(chart)].map((chart) => renderChartDocuments(chart, {}));
     expect(marked?.failures).toEqual(plain?.failures);
     expect(marked?.documents.map(({ content }) => findYamlImages(content))).toEqual(
       plain?.documents.map(({ content }) => findYamlImages(content)),

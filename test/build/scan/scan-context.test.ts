@@ -2,6 +2,7 @@ import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 
 import { backgroundContext } from "../../../src/base/context.ts";
+import type { ImageSettings } from "../../../src/build/scan/helm-commands.ts";
 import { scanContext } from "../../../src/build/scan/scan-context.ts";
 import { renderPlace } from "../../../src/build/scan/scanned-image.ts";
 import { bytesMember, tarOf } from "../../archive/entries.ts";
@@ -13,8 +14,12 @@ interface Scan {
   readonly notes: readonly string[];
 }
 
-async function scan(files: TreeSpec, data: Readonly<Record<string, string>> = {}): Promise<Scan> {
-  const { images, notes } = await scanContext(backgroundContext(), treeOf(files), data);
+async function scan(files: TreeSpec, settings: Partial<ImageSettings> = {}): Promise<Scan> {
+  const { images, notes } = await scanContext(backgroundContext(), treeOf(files), {
+    environment: {},
+    commands: [],
+    ...settings,
+  });
   const lines = images.map(({ name, places }) => {
     const texts = places.map((place) => {
       const { values } = place;
@@ -80,7 +85,9 @@ test("scanContext() renders templates of manifests and names their lines", async
     "docker.io/library/web:1 manifests/a.yaml.tmpl:4",
     "docker.io/library/db:1 manifests/a.yaml.tmpl:6",
   ]);
-  expect((await scan(files, { web: "quay.io/web:2" })).images[0]).toBe("quay.io/web:2 manifests/a.yaml.tmpl:4");
+  expect((await scan(files, { environment: { web: "quay.io/web:2" } })).images[0]).toBe(
+    "quay.io/web:2 manifests/a.yaml.tmpl:4",
+  );
 });
 
 test("scanContext() reads a template that cannot be rendered by the line, and says why", async () => {
