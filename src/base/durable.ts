@@ -29,9 +29,19 @@ export async function makeDurableFolder(path: string): Promise<void> {
   }
 }
 
+/** How often a folder is made that somebody else removes while it is empty. */
+const ATTEMPTS = 10;
+
 /** Gives a file that is on the disk another name, which is there too when this resolves. Missing parents are made. */
 export async function renameDurably(from: string, to: string): Promise<void> {
-  await makeDurableFolder(dirname(to));
-  await rename(from, to);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await makeDurableFolder(dirname(to));
+      await rename(from, to);
+      break;
+    } catch (error) {
+      if (systemCode(error) !== "ENOENT" || attempt === ATTEMPTS) throw error;
+    }
+  }
   await syncFolder(dirname(to));
 }

@@ -209,7 +209,9 @@ export class RepositoryFolder implements RepositoryStorage {
   async #findWanted(linkPath: string): Promise<StoredBlob | undefined> {
     const digest = await readWantedLink(this.#root, linkPath);
     const sizeBytes = digest && (await this.#blobs.findWanted(digest));
-    return digest !== undefined && sizeBytes !== undefined ? { digest, sizeBytes } : undefined;
+    if (digest === undefined || sizeBytes === undefined) return undefined;
+    // A prune may have removed the link before the blob was marked; from now on it will not.
+    return (await readWantedLink(this.#root, linkPath)) === undefined ? undefined : { digest, sizeBytes };
   }
 
   async #findLinked(linkPath: string): Promise<StoredBlob | undefined> {
