@@ -83,6 +83,12 @@ export const COMMAND_TABLE: readonly GroupedEntry[] = [
     target: { kind: "command", load: async () => (await import("./commands/scan.ts")).scan },
   },
   {
+    name: "lint",
+    group: "image",
+    summary: "Check a Kubefile and its build context",
+    target: { kind: "command", load: async () => (await import("./commands/lint.ts")).lint },
+  },
+  {
     name: "images",
     group: "image",
     summary: "List the images of the local store",

@@ -1,3 +1,4 @@
+import type { LintRuleName } from "./lint/rule-table.ts";
 import { printable } from "../base/text.ts";
 import { lineOf, placeOf, positionOf, type Position, type Source, type Span } from "./source.ts";
 
@@ -28,7 +29,7 @@ export type DiagnosticCode =
 
 /** What is wrong, without where. */
 export interface Finding {
-  readonly code: DiagnosticCode;
+  readonly code: DiagnosticCode | LintRuleName;
   /** Sentence case, no final period. */
   readonly message: string;
   /** What to do about it. */
@@ -39,7 +40,7 @@ export interface Finding {
 
 /** A finding at its place. */
 export interface Diagnostic {
-  readonly code: DiagnosticCode;
+  readonly code: DiagnosticCode | LintRuleName;
   readonly severity: "error" | "warning";
   readonly message: string;
   readonly hint: string | undefined;

@@ -32,6 +32,13 @@ const BYTE_ORDER_MARK = "\ufeff";
  * @throws {KubefileError} with everything that is wrong
  */
 export function parseKubefile(text: string, name: string, files?: readonly SourceFile[]): Kubefile {
+  const kubefile = readKubefile(text, name, files);
+  if (kubefile.warnings.some(({ severity }) => severity === "error")) throw new KubefileError(kubefile.warnings);
+  return kubefile;
+}
+
+/** The same with what is wrong among the warnings: instructions that cannot be understood are left out. */
+export function readKubefile(text: string, name: string, files?: readonly SourceFile[]): Kubefile {
   const source = createSource(name, text, files);
   const diagnostics: Diagnostic[] = [];
   const report = (span: Span, finding: Finding) => void diagnostics.push(diagnose(source, span, finding));
@@ -43,8 +50,6 @@ export function parseKubefile(text: string, name: string, files?: readonly Sourc
   const pieces = readPieces(source, { start, escape, report });
   const instructions = pieces.flatMap((piece) => (piece.kind === "instruction" ? [piece.instruction] : []));
   if (!diagnostics.some(({ code }) => code === "UNKNOWN_INSTRUCTION")) reportMissingFrom(source, instructions, report);
-
-  if (diagnostics.some(({ severity }) => severity === "error")) throw new KubefileError(diagnostics);
   return { source, escape, directives, instructions, pieces, warnings: diagnostics };
 }
 

@@ -164,7 +164,7 @@ test("a context may be a git repository, a tar file, a URL or standard input", a
   expect(await filesOf([`${git.url}#main:images/web`])).toEqual(file);
   expect(await filesOf([`${server.url}/context.tgz`])).toEqual(file);
   expect(await filesOf(["-"], { input: archive })).toEqual(file);
-  expect(await filesOf(["-"], { input: "FROM scratch\nCOPY <<E /y\n" + "1\nE\n" })).toEqual(["-rw-r--r-- 0/0 2 y"]);
+  expect(await filesOf(["-"], { input: "FROM scratch\nCOPY <<E /y\n1\nE\n" })).toEqual(["-rw-r--r-- 0/0 2 y"]);
   expect(await filesOf([`${server.url}/Kubefile`])).toEqual(["-rw-r--r-- 0/0 0 y"]);
   expect(await filesOf(["-f", `${server.url}/Kubefile`, "context"])).toEqual(["-rw-r--r-- 0/0 0 y"]);
 });
