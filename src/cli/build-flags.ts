@@ -99,6 +99,7 @@ const EFFECTIVE_FLAGS = {
   jobs: { type: "integer", value: "COUNT", help: "Stages and platforms to build at once; default: one for each core" },
   "skip-unused-stages": { type: "boolean", default: true, help: "Leave out stages that the target does not need" },
   logfile: { type: "string", value: "FILE", help: "Write progress to this file, not to the terminal" },
+  check: { type: "boolean", help: "Check the Kubefile and the context as sealos lint does, and build nothing" },
   "dry-run": {
     type: "string",
     value: "FORMAT",

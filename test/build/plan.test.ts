@@ -79,7 +79,7 @@ COPY --from=x/y:$V a b
     { kind: "context" },
     { kind: "stage", index: 0 },
     { kind: "stage", index: 0 },
-    { kind: "stage", index: 1 },
+    { kind: "build-context", name: "payload" },
     { kind: "build-context", name: "files" },
     { kind: "image", name: "x/y:1" },
   ]);

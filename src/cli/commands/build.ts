@@ -2,6 +2,7 @@ import { closeSync, openSync, writeSync } from "node:fs";
 import { resolve } from "node:path";
 
 import { buildImage, type BuildRequest, type BuildResult } from "../../actions/build-image.ts";
+import { lint, type LintRequest, type LintResult } from "../../actions/lint-kubefile.ts";
 import { previewBuild, type BuildPreview } from "../../actions/preview-build.ts";
 import { writeFileAtomic } from "../../base/atomic-file.ts";
 import type { Context } from "../../base/context.ts";
@@ -11,8 +12,10 @@ import { BUILD_FLAGS } from "../build-flags.ts";
 import { STDOUT } from "../build-places.ts";
 import { toBuildRequest } from "../build-request.ts";
 import { defineCommand } from "../define-command.ts";
+import type { Environment } from "../environment.ts";
 import { openImageEnvironment } from "../image-environment.ts";
 import { renderPreview } from "../render-build.ts";
+import { renderFindings } from "../render-findings.ts";
 import { createReporter } from "../report/reporter.ts";
 
 export const build = defineCommand({
@@ -33,6 +36,7 @@ export const build = defineCommand({
   async run(ctx, { args, flags, environment }): Promise<Built> {
     const { workingDirectory } = environment.settings;
     const request = await toBuildRequest(ctx, args.context ?? ".", flags, environment);
+    if (flags.check) return { kind: "check", result: await lint(ctx, toLintRequest(request, environment)) };
     const images = await openImageEnvironment(ctx, environment, flags);
     if (flags["dry-run"] !== "false") {
       const preview = await previewBuild(ctx, images, request);
@@ -49,20 +53,31 @@ export const build = defineCommand({
   },
   render: renderBuilt,
   notes: (data: Built) => notesOf(data).map((note) => `Note: ${note}`),
+  exitCode: (data: Built) => (data.kind === "check" && data.result.errors > 0 ? 1 : 0),
 });
 
 type Built =
   | { readonly kind: "image"; readonly result: BuildResult; readonly isStdoutTaken: boolean }
+  | { readonly kind: "check"; readonly result: LintResult }
   | { readonly kind: "preview"; readonly preview: BuildPreview; readonly isJson: boolean };
 
 function renderBuilt(data: Built): string {
   if (data.kind === "image") return data.isStdoutTaken ? "" : hexOf(data.result.id);
+  if (data.kind === "check") return renderFindings(data.result);
   return data.isJson ? JSON.stringify(data.preview, undefined, 2) : renderPreview(data.preview);
 }
 
 function notesOf(data: Built): readonly string[] {
-  if (data.kind === "image") return data.result.notes;
+  if (data.kind !== "preview") return data.result.notes;
   return [...new Set(data.preview.platforms.flatMap(({ notes }) => notes))];
+}
+
+function toLintRequest(
+  { kubefile, contextDirectory, ignoreFile, buildArguments, buildContexts }: BuildRequest,
+  { settings: { platform } }: Environment,
+): LintRequest {
+  const names = Object.keys(buildContexts);
+  return { kubefile, contextDirectory, ignoreFile, buildArguments, buildContexts: names, platform, isStrict: false };
 }
 
 function writesToStdout({ outputs = [] }: BuildRequest): boolean {

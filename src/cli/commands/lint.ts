@@ -1,12 +1,12 @@
 import { stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 
-import { lint as lintFile, type LintResult } from "../../actions/lint-kubefile.ts";
+import { lint as lintFile } from "../../actions/lint-kubefile.ts";
 import { locateKubefile } from "../../actions/locate-kubefile.ts";
-import { renderDiagnostic } from "../../kubefile/diagnostic.ts";
 import { systemCode } from "../../base/error.ts";
 import { defineCommand } from "../define-command.ts";
 import { parseNameValues } from "../name-value.ts";
+import { renderFindings } from "../render-findings.ts";
 import { renderSarif } from "../render-sarif.ts";
 
 export const lint = defineCommand({
@@ -48,23 +48,13 @@ export const lint = defineCommand({
   },
   render(result, { flags }) {
     if (flags.format === "sarif") return renderSarif(result.diagnostics, result.version);
-    if (flags.format === "text") return renderText(result);
+    if (flags.format === "text") return renderFindings(result);
     const { diagnostics, errors, warnings } = result;
     return JSON.stringify({ diagnostics, errors, warnings }, undefined, 2);
   },
   notes: ({ notes }) => notes.map((note) => `Note: ${note}`),
   exitCode: ({ errors }) => (errors > 0 ? 1 : 0),
 });
-
-function renderText({ diagnostics, errors, warnings }: LintResult): string {
-  const lines = diagnostics.map((diagnostic) => renderDiagnostic(diagnostic));
-  if (lines.length === 0) return "";
-  return [...lines, `${count(errors, "error")}, ${count(warnings, "warning")}`].join("\n");
-}
-
-function count(amount: number, noun: string): string {
-  return `${amount} ${noun}${amount === 1 ? "" : "s"}`;
-}
 
 async function isPlainFile(path: string): Promise<boolean> {
   try {

@@ -61,3 +61,10 @@ test("sealos lint --format sarif writes a log as SARIF 2.1.0 has it, json the di
   });
   expect(JSON.parse((await lint("--format", "json", "web")).stdout)).toMatchObject({ errors: 1, warnings: 1 });
 });
+
+test("sealos build --check finds the same and builds nothing", async () => {
+  const checked = await runProgram(["build", "--check", "-t", "web:1", "web"], { root: folder() });
+  expect(checked).toMatchObject({ exitCode: 1, stderr: "" });
+  expect(checked.stdout).toContain("[UNKNOWN_INSTRUCTION]");
+  expect((await runProgram(["images", "-q"], { root: folder() })).stdout).toBe("");
+});
