@@ -22,6 +22,8 @@ export const AMD64 = { os: "linux", architecture: "amd64" } as const;
 export interface RunOptions extends Partial<PlanOptions> {
   readonly context?: FileTree;
   readonly contexts?: Readonly<Record<string, FileTree>>;
+  /** How many stages at once; default one. */
+  readonly jobs?: number;
 }
 
 /** What the last stage of a Kubefile comes to, before anything is written. */
@@ -36,7 +38,7 @@ export interface RunResult {
 /** Plans and runs a Kubefile whose stages need no image. */
 export async function runBuild(
   kubefile: string,
-  { context, contexts = {}, ...options }: RunOptions = {},
+  { context, contexts = {}, jobs = 1, ...options }: RunOptions = {},
 ): Promise<RunResult> {
   const ctx = backgroundContext();
   const folder = await mkdtemp(join(tmpdir(), "build-"));
@@ -46,7 +48,7 @@ export async function runBuild(
   const plan = planBuild(parseKubefile(kubefile, "Kubefile"), { platform: AMD64, buildContexts, ...options });
   const run = new StageRun(plan, environment);
   try {
-    await runStages(ctx, { stages: plan.stages, run, jobs: 1 });
+    await runStages(ctx, { stages: plan.stages, run, jobs });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
