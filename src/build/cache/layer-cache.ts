@@ -46,8 +46,8 @@ export interface LayerLookup {
 
 /**
  * Layers by what they are made of. An unchanged layer is recognised without reading its files; one whose files have
- * other times, by their content. The content of large files without compression is not asked for before such a layer is
- * made for the second time: making it costs as much as reading it.
+ * other times, by their content. The content of a large layer is not asked for before such a layer is made for the
+ * second time: nobody builds for the first time slower because there is a cache.
  */
 export class LayerCache {
   readonly #store: ImageStore;
@@ -79,8 +79,7 @@ export class LayerCache {
       const found = await this.#findIn(ctx, records, keys.stat);
       if (found) return { ...lasting, keys, found };
     }
-    if (!this.#needsContent(entries, { compression, isKnown: records.length > 0 }))
-      return { ...lasting, keys, found: undefined };
+    if (!this.#needsContent(entries, records.length > 0)) return { ...lasting, keys, found: undefined };
     const hashes = await this.#files.hashAll(ctx, contentsOf(entries));
     const { content } = layerKeys(entries, { compression, knownHash: (wanted) => hashes.get(wanted) });
     const complete = { ...lasting, keys: { ...keys, content } };
@@ -115,14 +114,11 @@ export class LayerCache {
     await this.#files.save();
   }
 
-  #needsContent(
-    entries: readonly LayerEntry[],
-    { compression, isKnown }: { compression: Compression; isKnown: boolean },
-  ): boolean {
+  #needsContent(entries: readonly LayerEntry[], isKnown: boolean): boolean {
     const { reads, exports, imported = [] } = this.#options;
     if (exports) return true;
     if (reads === false) return false;
-    if (compression !== "none" || isKnown || imported.length > 0) return true;
+    if (isKnown || imported.length > 0) return true;
     return entries.reduce((sum, { entry }) => sum + entry.size, 0) <= SMALL_BYTES;
   }
 
