@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
+import type { PlanOptions } from "../../../src/build/build-plan.ts";
 import type { ExecutionConfig } from "../../../src/oci/image-config.ts";
 import { openImageFiles } from "../../../src/store/image-files.ts";
 import { ImageStore } from "../../../src/store/image-store.ts";
@@ -39,7 +40,7 @@ interface Outcome {
 }
 
 /** What buildah makes of it, read from the OCI layout that it writes. */
-async function buildWithBuildah(kubefile: string): Promise<Outcome> {
+async function buildWithBuildah(kubefile: string, ...flags: readonly string[]): Promise<Outcome> {
   const file = join(scene.folder, "Kubefile");
   writeFileSync(file, kubefile);
   const storage = [
@@ -51,7 +52,7 @@ async function buildWithBuildah(kubefile: string): Promise<Outcome> {
     "vfs",
   ];
   const buildah = (...args: string[]) => execFileSync("buildah", [...storage, ...args], { stdio: "pipe" });
-  buildah("bud", "--isolation", "chroot", "-q", "-t", "oracle", "-f", file, scene.contextDirectory);
+  buildah("bud", "--isolation", "chroot", "-q", ...flags, "-t", "oracle", "-f", file, scene.contextDirectory);
   const layout = join(scene.folder, `oracle-${Math.random()}`);
   buildah("push", "-q", "oracle", `oci:${layout}:localhost/oracle:1`);
   await using store = await ImageStore.open(scene.ctx, layout);
@@ -59,8 +60,8 @@ async function buildWithBuildah(kubefile: string): Promise<Outcome> {
   return toOutcome(await openImageFiles(scene.ctx, store, manifest));
 }
 
-async function buildWithOurs(kubefile: string): Promise<Outcome> {
-  return toOutcome(await scene.files(await scene.build(kubefile)));
+async function buildWithOurs(kubefile: string, options: Partial<PlanOptions> = {}): Promise<Outcome> {
+  return toOutcome(await scene.files(await scene.build(kubefile, options)));
 }
 
 function toOutcome(files: Awaited<ReturnType<typeof openImageFiles>>): Outcome {
@@ -105,4 +106,31 @@ LABEL a=$A
 `;
   const expected = await buildWithBuildah(kubefile);
   expect(await buildWithOurs(kubefile)).toEqual(expected);
+});
+
+test.each<[flags: readonly string[], options: Partial<PlanOptions>]>([
+  [["--squash"], { squash: true }],
+  [["--unsetenv", "A", "--label", "x=y"], { unsetEnvironment: ["A"], labels: { x: "y" } }],
+  [["--target", "one"], { target: "one" }],
+])("executeBuild() makes with %j what buildah makes", async (flags, options) => {
+  const kubefile = `FROM scratch AS one
+ENV A=1 B=2
+COPY d /d
+COPY many/a.txt /d/sub
+FROM one
+COPY --chown=3:4 many /d/sub/
+`;
+  const expected = await buildWithBuildah(kubefile, ...flags);
+  expect(await buildWithOurs(kubefile, options)).toEqual(expected);
+});
+
+test("executeBuild() squashes into one layer and keeps the lines of the history", async () => {
+  const image = await scene.build("FROM scratch\nCOPY d /d\nCOPY many /m\nLABEL a=b\n", { squash: true });
+  expect(image.layers).toHaveLength(1);
+  const { history = [] } = (await scene.files(image)).config;
+  expect(history.map((line) => [line.created_by, line.empty_layer ?? false])).toEqual([
+    ["COPY d /d", true],
+    ["COPY many /m", true],
+    ["LABEL a=b", false],
+  ]);
 });
