@@ -53,7 +53,7 @@ test("sealos build takes the Kubefile from stdin and the time from a flag", asyn
 
 test.each([
   [["build", "missing"], 1, /^Error: Cannot find a Kubefile: there is none of .*missing\/Sealfile, /],
-  [["build", "--squash", "context"], 2, /The flag --squash is known but not supported yet/],
+  [["build", "--sign-by=x", "context"], 2, /The flag --sign-by is known but not supported yet/],
   [["build", "--build-context", "x", "context"], 2, /Invalid value "x" of --build-context/],
   [["build", "-t", "UPPER", "context"], 1, /Cannot parse image name "localhost\/UPPER"/],
 ])("sealos %j ends with %d", async (argv, exitCode, message) => {
