@@ -10,6 +10,7 @@ import type { Session } from "../text/frame.ts";
 import { TemplateSet } from "../text/template.ts";
 import type { Chart } from "./chart.ts";
 import { ChartObject } from "./chart-object.ts";
+import { ChartValues } from "./chart-values.ts";
 import { Files } from "./files.ts";
 
 /** What all templates of a chart see besides the chart itself. */
@@ -71,7 +72,7 @@ function collect(chart: Chart, place: Place, context: RenderContext, into: Map<s
     ["Files", Files.of(chart.files)],
     ["Release", context.release],
     ["Capabilities", context.capabilities],
-    ["Values", values],
+    ["Values", new ChartValues(values)],
     ["Subcharts", subcharts],
   ]);
   for (const dependency of chart.dependencies) {

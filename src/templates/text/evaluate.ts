@@ -1,7 +1,7 @@
 import { FunctionError, TemplateError } from "../error.ts";
 import { isTrue, typeOf } from "../value/kind.ts";
 import { quote } from "../value/quote.ts";
-import { GoObject, TypedList, TypedMap, zeroElement } from "../value/value.ts";
+import { GoObject, MethodMap, TypedList, TypedMap, zeroElement } from "../value/value.ts";
 import type { GoCallable, ParameterType, Value } from "../value/value.ts";
 import { assign, assignLiteral, assignNil, literal, Misfit } from "./arguments.ts";
 import type { Dot, Frame } from "./frame.ts";
@@ -161,7 +161,7 @@ function evaluateField(frame: Frame, receiver: Value, { node, name }: FieldAcces
   if (receiver === null) return frame.fail(`nil pointer evaluating interface {}.${name}`);
   const hasArguments = call.operands.length > 0 || call.final !== NOTHING;
   const type = frame.isBoxed ? "interface {}" : typeOf(receiver);
-  if (receiver instanceof TypedList) {
+  if (receiver instanceof TypedList || receiver instanceof MethodMap) {
     const method = receiver.method(name);
     if (method) return callWith(frame, method, { node, name }, call);
   }

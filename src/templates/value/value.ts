@@ -84,6 +84,12 @@ export class NilMap extends Map<string, Value> {
   }
 }
 
+/** A map type with methods. */
+export abstract class MethodMap extends Map<string, Value> {
+  /** The method of that name, bound to this map. */
+  abstract method(name: string): GoCallable | undefined;
+}
+
 /** What a template sees of a Go struct, a pointer to one or a named type. */
 export abstract class GoObject {
   /** As `%T` prints it: `*semver.Version`. */

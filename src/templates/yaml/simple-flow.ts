@@ -29,14 +29,10 @@ class FlowReader {
 
   #value(depth: number): Value {
     if (depth > MAX_DEPTH) throw new NotSimple();
-    switch (this.#text[this.#at]) {
-      case "{":
-        return this.#map(depth);
-      case "[":
-        return this.#list(depth);
-      default:
-        return this.#quoted() ?? plainValue(this.#match(PLAIN));
-    }
+    const first = this.#text[this.#at];
+    if (first === "{") return this.#map(depth);
+    if (first === "[") return this.#list(depth);
+    return this.#quoted() ?? plainValue(this.#match(PLAIN));
   }
 
   #map(depth: number): GoMap {
@@ -79,14 +75,9 @@ class FlowReader {
   }
 
   #quoted(): string | undefined {
-    switch (this.#text[this.#at]) {
-      case '"':
-        return doubleQuotedValue(this.#match(DOUBLE_QUOTED).slice(1, -1));
-      case "'":
-        return singleQuotedValue(this.#match(SINGLE_QUOTED).slice(1, -1));
-      default:
-        return undefined;
-    }
+    const quote = this.#text[this.#at];
+    if (quote === '"') return doubleQuotedValue(this.#match(DOUBLE_QUOTED).slice(1, -1));
+    return quote === "'" ? singleQuotedValue(this.#match(SINGLE_QUOTED).slice(1, -1)) : undefined;
   }
 
   #match(pattern: RegExp): string {
