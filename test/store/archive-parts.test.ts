@@ -41,11 +41,12 @@ test("writeParts() removes parts that an earlier, longer archive had", async () 
   expect(readdirSync(temporary()).sort()).toEqual(["a.tar.000", "a.tar.001", "a.tar.parts"]);
 });
 
+async function* failing(): AsyncGenerator<Uint8Array> {
+  yield Buffer.from("abcdef");
+  throw new Error("broken");
+}
+
 test("writeParts() leaves what was there alone when the content fails", async () => {
-  async function* failing(): AsyncGenerator<Uint8Array> {
-    yield Buffer.from("abcdef");
-    throw new Error("broken");
-  }
   await expect(writeParts(ctx, failing(), { path: temporary("a.tar"), partBytes: 4 })).rejects.toThrow("broken");
   expect(await read("a.tar")).toBe("0123456789");
   expect(readdirSync(temporary()).length).toBe(4);

@@ -148,8 +148,8 @@ test.for<[string, string, Partial<TransferRequest>, string]>([
   ["oci-archive:PLACE", "web:v2", {}, "there is no such file"],
   ["containers-storage:[PLACE]web", "web:v2", {}, "Cannot find image"],
 ])("transferImage() refuses to copy %s to %s %j", async ([from, to, options, message]) => {
-  const place = (text: string): string => text.replace("PLACE", temporary("place"));
-  await expect(copy(place(from), place(to), options)).rejects.toThrow(message);
+  const [source, destination] = [from, to].map((text) => text.replace("PLACE", temporary("place")));
+  await expect(copy(source ?? "", destination ?? "", options)).rejects.toThrow(message);
 });
 
 function buildahFlags(driver = "vfs"): string[] {
