@@ -1,6 +1,6 @@
 import { mapLimit } from "../base/concurrency.ts";
 import { runTask, type Context } from "../base/context.ts";
-import { Slots } from "../base/slots.ts";
+import { Gate } from "../base/gate.ts";
 import type { StagePlan } from "./build-plan.ts";
 import { dependenciesOf } from "./plan.ts";
 import { runStage } from "./run-stage.ts";
@@ -14,7 +14,7 @@ export async function runStages(
   ctx: Context,
   { stages, run, jobs }: { stages: readonly StagePlan[]; run: StageRun; jobs: number },
 ): Promise<void> {
-  const slots = new Slots(jobs);
+  const gate = new Gate(jobs);
   const running = new Map<number, PromiseWithResolvers<void>>();
   for (const { index } of stages) running.set(index, Promise.withResolvers());
   await mapLimit(ctx, { items: stages, limit: stages.length }, async (inner, stage) => {
@@ -24,7 +24,7 @@ export async function runStages(
       await Promise.all(dependenciesOf(stage).map(async (index) => running.get(index)?.promise));
       run.finish(
         stage.index,
-        await slots.use(inner, () => runTask(inner, titleOf(stage), (task) => runStage(task, stage, run))),
+        await gate.run(inner, () => runTask(inner, titleOf(stage), (task) => runStage(task, stage, run))),
       );
       result?.resolve();
     } catch (error) {

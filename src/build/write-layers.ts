@@ -5,7 +5,7 @@ import type { LayerEntry } from "../archive/tar-entry.ts";
 import { mapLimit } from "../base/concurrency.ts";
 import { runTask, type Context } from "../base/context.ts";
 import { InputError, KnownError, systemCode } from "../base/error.ts";
-import { Slots } from "../base/slots.ts";
+import { Gate } from "../base/gate.ts";
 import { renderSize } from "../base/text.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { parseDigest, type Digest } from "../oci/digest.ts";
@@ -43,7 +43,7 @@ export class LayerWriter {
   readonly #cache: LayerCache | undefined;
   readonly #written = new Map<StageLayer, Promise<BuiltLayer>>();
   readonly #writing = new Map<string, Promise<BuiltLayer>>();
-  readonly #slots = new Slots(LAYERS_AT_ONCE);
+  readonly #gate = new Gate(LAYERS_AT_ONCE);
 
   constructor(store: ImageStore, { compression, cache }: { compression: Compression; cache?: LayerCache | undefined }) {
     this.store = store;
@@ -59,7 +59,7 @@ export class LayerWriter {
   /** A layer in the store: it is written in one pass from its sources, unless the cache has it. */
   async write(ctx: Context, layer: StageLayer): Promise<BuiltLayer> {
     if (layer.kind === "stored") return layer;
-    const written = this.#written.get(layer) ?? this.#slots.use(ctx, () => this.#writeAsTask(ctx, layer));
+    const written = this.#written.get(layer) ?? this.#gate.run(ctx, () => this.#writeAsTask(ctx, layer));
     this.#written.set(layer, written);
     return written;
   }
@@ -79,7 +79,7 @@ export class LayerWriter {
     const found = await this.#cache?.findCommand(ctx, key);
     if (found) return { ...(await markCached(ctx, found)), isCached: true, isEmpty: found.diffId === EMPTY_DIFF_ID };
     const entries = await run(ctx, written);
-    const layer = await this.#slots.use(ctx, () => writePlanned(ctx, this, entries));
+    const layer = await this.#gate.run(ctx, () => writePlanned(ctx, this, entries));
     await this.#cache?.learnCommand(key, layer);
     return { ...layer, isCached: false, isEmpty: entries.length === 0 };
   }

@@ -1,7 +1,7 @@
 import type { Context } from "../base/context.ts";
 import type { KnownError } from "../base/error.ts";
 import type { Command } from "./command.ts";
-import type { Gate } from "./gate.ts";
+import type { Gate } from "../base/gate.ts";
 import type { Elevation } from "./remote-script.ts";
 
 /** `control` for commands, `bulk` for content: apart, so that a command does not queue behind megabytes. */

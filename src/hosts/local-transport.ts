@@ -1,6 +1,6 @@
 import { KnownError } from "../base/error.ts";
 import type { ShellAccess, ShellSession } from "./access.ts";
-import { Gate } from "./gate.ts";
+import { Gate } from "../base/gate.ts";
 import { OutputTail } from "./output.ts";
 import { startProcess } from "./process.ts";
 import { launch, type Elevation } from "./remote-script.ts";

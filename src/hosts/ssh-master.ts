@@ -4,7 +4,7 @@ import { abortable } from "./abortable.ts";
 import type { ShellSession } from "./access.ts";
 import type { Askpass } from "./askpass.ts";
 import { connectionLost, ConnectionError } from "./errors.ts";
-import { Gate } from "./gate.ts";
+import { Gate } from "../base/gate.ts";
 import { LineSplitter, OutputTail } from "./output.ts";
 import { startProcess, type LocalProcess, type ProcessExit } from "./process.ts";
 import { launch, type Elevation } from "./remote-script.ts";

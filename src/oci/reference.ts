@@ -41,6 +41,16 @@ export function parseReference(text: string): Reference {
   return { registry, repository, tag: tag ?? "latest" };
 }
 
+/** {@link parseReference}; undefined for what is no name. */
+export function findReference(text: string): Reference | undefined {
+  try {
+    return parseReference(text);
+  } catch (error) {
+    if (error instanceof KnownError) return undefined;
+    throw error;
+  }
+}
+
 /** Canonical form, with everything spelled out. */
 export function renderReference({ registry, repository, tag, digest }: Reference): string {
   return `${registry}/${repository}${tag === undefined ? "" : `:${tag}`}${digest === undefined ? "" : `@${digest}`}`;

@@ -1,5 +1,3 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 
 import { buildImage, type BuildRequest } from "../../src/actions/build-image.ts";
@@ -9,33 +7,17 @@ import { backgroundContext } from "../../src/base/context.ts";
 import { KubefileError } from "../../src/kubefile/errors.ts";
 import { openImageFiles } from "../../src/store/image-files.ts";
 import { pushImage, testImage } from "../support/test-image.ts";
-import { openTestEnvironment, type TestImageEnvironment } from "./image-environment.ts";
+import { buildRequest, openTestEnvironment, writeContext, type TestImageEnvironment } from "./image-environment.ts";
 
 const ctx = backgroundContext();
 const pause = testImage("pause");
 
 async function requestOf(
-  { store }: TestImageEnvironment,
+  environment: TestImageEnvironment,
   kubefile: string,
   files: Readonly<Record<string, string>>,
 ): Promise<BuildRequest> {
-  const contextDirectory = join(store.root, "../context");
-  for (const [path, content] of Object.entries(files)) {
-    await mkdir(dirname(join(contextDirectory, path)), { recursive: true });
-    await writeFile(join(contextDirectory, path), content);
-  }
-  return {
-    kubefile: { name: "Kubefile", text: kubefile, path: undefined },
-    contextDirectory,
-    buildContexts: {},
-    tags: ["web:v1"],
-    buildArguments: {},
-    labels: {},
-    environment: {},
-    annotations: {},
-    savesImages: true,
-    policy: "missing",
-  };
+  return buildRequest(await writeContext(environment, files), kubefile);
 }
 
 test("buildImage() makes an image under its local name, the same for the same input", async () => {

@@ -1,6 +1,3 @@
-import { writeFile } from "node:fs/promises";
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import { expect, test } from "vitest";
 
 import { buildImage, type BuildRequest } from "../../src/actions/build-image.ts";
@@ -8,30 +5,17 @@ import { backgroundContext } from "../../src/base/context.ts";
 import { isImageIndex, parseManifest, type ImageIndex, type Manifest } from "../../src/oci/manifest.ts";
 import { parseImageConfig, type ImageConfig } from "../../src/oci/image-config.ts";
 import { fetchDocument } from "../../src/oci/verify.ts";
-import { openTestEnvironment, type TestImageEnvironment } from "./image-environment.ts";
+import { buildRequest, openTestEnvironment, writeContext, type TestImageEnvironment } from "./image-environment.ts";
 
 const ctx = backgroundContext();
 const AMD64 = { os: "linux", architecture: "amd64" };
 const ARM64 = { os: "linux", architecture: "arm64" };
 const KUBEFILE = "FROM scratch\nARG TARGETARCH\nENV A=$TARGETARCH\nCOPY f /f\n";
 
-async function requestOf({ store }: TestImageEnvironment, text = KUBEFILE): Promise<BuildRequest> {
-  const contextDirectory = join(store.root, "../context");
-  mkdirSync(contextDirectory, { recursive: true });
-  await writeFile(join(contextDirectory, "f"), "f");
-  return {
-    kubefile: { name: "Kubefile", text, path: undefined },
-    contextDirectory,
-    buildContexts: {},
-    tags: ["web:v1"],
-    buildArguments: {},
-    labels: {},
-    environment: {},
-    annotations: {},
-    savesImages: false,
-    policy: "missing",
-    cache: { now: Date.now, reads: true, verifies: false, from: [], to: [] },
-  };
+const CACHE = { now: Date.now, reads: true, verifies: false, from: [], to: [] };
+
+async function requestOf(environment: TestImageEnvironment, text = KUBEFILE): Promise<BuildRequest> {
+  return { ...buildRequest(await writeContext(environment, { f: "f" }), text), savesImages: false, cache: CACHE };
 }
 
 async function readIndex({ store }: TestImageEnvironment, name: string): Promise<ImageIndex> {

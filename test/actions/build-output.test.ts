@@ -5,28 +5,16 @@ import { expect, test } from "vitest";
 
 import { buildImage, type BuildRequest } from "../../src/actions/build-image.ts";
 import { backgroundContext } from "../../src/base/context.ts";
-import { openTestEnvironment, type TestImageEnvironment } from "./image-environment.ts";
+import { buildRequest, openTestEnvironment, writeContext, type TestImageEnvironment } from "./image-environment.ts";
 
 const ctx = backgroundContext();
 const ARM64 = { os: "linux", architecture: "arm64" };
 const AMD64 = { os: "linux", architecture: "amd64" };
 
-function requestOf({ store }: TestImageEnvironment): BuildRequest {
-  const contextDirectory = join(store.root, "../context");
-  mkdirSync(join(contextDirectory, "d"), { recursive: true });
-  writeFileSync(join(contextDirectory, "d/f"), "f");
-  return {
-    kubefile: { name: "Kubefile", text: "FROM scratch\nARG TARGETARCH\nCOPY d/f /d/$TARGETARCH\n", path: undefined },
-    contextDirectory,
-    buildContexts: {},
-    tags: [],
-    buildArguments: {},
-    labels: {},
-    environment: {},
-    annotations: {},
-    savesImages: false,
-    policy: "missing",
-  };
+async function requestOf(environment: TestImageEnvironment): Promise<BuildRequest> {
+  const folder = await writeContext(environment, { "d/f": "f" });
+  const request = buildRequest(folder, "FROM scratch\nARG TARGETARCH\nCOPY d/f /d/$TARGETARCH\n");
+  return { ...request, tags: [], savesImages: false };
 }
 
 function listFiles(folder: string): readonly string[] {
@@ -36,7 +24,7 @@ function listFiles(folder: string): readonly string[] {
 test("buildImage() writes the files of an image to a folder, which may have others", async () => {
   await using environment = await openTestEnvironment();
   const destination = join(environment.store.root, "../out");
-  const request = { ...requestOf(environment), outputs: [{ type: "local", destination }] } as const;
+  const request = { ...(await requestOf(environment)), outputs: [{ type: "local", destination }] } as const;
   await buildImage(ctx, environment, request);
   expect(listFiles(destination)).toEqual(["d", "d/amd64"]);
   writeFileSync(join(destination, "d/own"), "own");
@@ -51,7 +39,7 @@ test("buildImage() does not replace folders by files or files by folders", async
   const destination = join(environment.store.root, "../out");
   mkdirSync(destination);
   writeFileSync(join(destination, "d"), "a file");
-  const request = { ...requestOf(environment), outputs: [{ type: "local", destination }] } as const;
+  const request = { ...(await requestOf(environment)), outputs: [{ type: "local", destination }] } as const;
   await expect(buildImage(ctx, environment, request)).rejects.toThrow('/out/d": it is not a folder');
   expect(listFiles(destination)).toEqual(["d"]);
 });
@@ -60,7 +48,7 @@ test("buildImage() writes a folder for each platform when there are several", as
   await using environment = await openTestEnvironment();
   const destination = join(environment.store.root, "../out");
   const outputs = [{ type: "local", destination }] as const;
-  await buildImage(ctx, environment, { ...requestOf(environment), platforms: [AMD64, ARM64], outputs });
+  await buildImage(ctx, environment, { ...(await requestOf(environment)), platforms: [AMD64, ARM64], outputs });
   expect(listFiles(destination)).toEqual([
     "linux_amd64",
     "linux_amd64/d",
@@ -74,7 +62,7 @@ test("buildImage() writes a folder for each platform when there are several", as
 test("buildImage() writes a tar archive that GNU tar reads, for one platform only", async () => {
   await using environment = await openTestEnvironment();
   const destination = join(environment.store.root, "../out.tar");
-  const request = { ...requestOf(environment), outputs: [{ type: "tar", destination }] } as const;
+  const request = { ...(await requestOf(environment)), outputs: [{ type: "tar", destination }] } as const;
   await buildImage(ctx, environment, request);
   expect(execFileSync("tar", ["tf", destination], { encoding: "utf8" })).toBe("d/\nd/amd64\n");
   await expect(buildImage(ctx, environment, { ...request, platforms: [AMD64, ARM64] })).rejects.toThrow(
@@ -85,7 +73,11 @@ test("buildImage() writes a tar archive that GNU tar reads, for one platform onl
 test("buildImage() writes an archive of the image that skopeo reads", async () => {
   await using environment = await openTestEnvironment();
   const destination = join(environment.store.root, "../image.tar");
-  const request = { ...requestOf(environment), tags: ["web:v1"], outputs: [{ type: "oci", destination }] } as const;
+  const request = {
+    ...(await requestOf(environment)),
+    tags: ["web:v1"],
+    outputs: [{ type: "oci", destination }],
+  } as const;
   const { digest } = await buildImage(ctx, environment, request);
   const inspected: unknown = JSON.parse(
     execFileSync("skopeo", ["inspect", `oci-archive:${destination}:localhost/web:v1`], { encoding: "utf8" }),
@@ -96,6 +88,6 @@ test("buildImage() writes an archive of the image that skopeo reads", async () =
 test("buildImage() lists no image without a name that was wanted as something else", async () => {
   await using environment = await openTestEnvironment();
   const destination = join(environment.store.root, "../out.tar");
-  await buildImage(ctx, environment, { ...requestOf(environment), outputs: [{ type: "tar", destination }] });
+  await buildImage(ctx, environment, { ...(await requestOf(environment)), outputs: [{ type: "tar", destination }] });
   expect(await environment.store.list(ctx)).toEqual([]);
 });

@@ -1,7 +1,8 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
+import type { BuildRequest } from "../../src/actions/build-image.ts";
 import type { ImageEnvironment } from "../../src/actions/image-environment.ts";
 import { backgroundContext } from "../../src/base/context.ts";
 import { ImageStore } from "../../src/store/image-store.ts";
@@ -32,5 +33,35 @@ export async function openTestEnvironment(): Promise<TestImageEnvironment> {
       await store[Symbol.asyncDispose]();
       await rm(root, { recursive: true, force: true });
     },
+  };
+}
+
+/** Adds files to a build context that lives as long as the environment. @returns the folder */
+export async function writeContext(
+  { store }: TestImageEnvironment,
+  files: Readonly<Record<string, string>>,
+): Promise<string> {
+  const folder = join(store.root, "../context");
+  await mkdir(folder, { recursive: true });
+  for (const [path, content] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), content);
+  }
+  return folder;
+}
+
+/** A build that asks for nothing special. */
+export function buildRequest(contextDirectory: string, kubefile: string): BuildRequest {
+  return {
+    kubefile: { name: "Kubefile", text: kubefile, path: undefined },
+    contextDirectory,
+    buildContexts: {},
+    tags: ["web:v1"],
+    buildArguments: {},
+    labels: {},
+    environment: {},
+    annotations: {},
+    savesImages: true,
+    policy: "missing",
   };
 }

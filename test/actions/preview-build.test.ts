@@ -1,38 +1,23 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect, test } from "vitest";
 
 import { buildImage, type BuildRequest } from "../../src/actions/build-image.ts";
 import { previewBuild } from "../../src/actions/preview-build.ts";
 import { backgroundContext } from "../../src/base/context.ts";
 import { renderPreview } from "../../src/cli/render-build.ts";
-import { openTestEnvironment, type TestImageEnvironment } from "./image-environment.ts";
+import { buildRequest, openTestEnvironment, writeContext, type TestImageEnvironment } from "./image-environment.ts";
 
 const ctx = backgroundContext();
 
-function requestOf({ store }: TestImageEnvironment, text: string): BuildRequest {
-  const contextDirectory = join(store.root, "../context");
-  mkdirSync(contextDirectory, { recursive: true });
-  writeFileSync(join(contextDirectory, "f"), "file");
-  return {
-    kubefile: { name: "Kubefile", text, path: undefined },
-    contextDirectory,
-    buildContexts: {},
-    tags: ["web:v1"],
-    buildArguments: {},
-    labels: {},
-    environment: {},
-    annotations: {},
-    savesImages: true,
-    policy: "missing",
-    cache: { now: Date.now, reads: true, verifies: false, from: [], to: [] },
-  };
+const CACHE = { now: Date.now, reads: true, verifies: false, from: [], to: [] };
+
+async function requestOf(environment: TestImageEnvironment, text: string): Promise<BuildRequest> {
+  return { ...buildRequest(await writeContext(environment, { f: "file" }), text), cache: CACHE };
 }
 
 test("previewBuild() says what is made and what is in the cache, and changes nothing", async () => {
   await using environment = await openTestEnvironment();
   const text = "FROM scratch AS one\nCOPY f /f\nFROM scratch\nENV A=1\nCOPY --from=one /f /g\n";
-  const request = requestOf(environment, text);
+  const request = await requestOf(environment, text);
   const before = await previewBuild(ctx, environment, request);
   expect(before).toMatchObject({
     names: ["localhost/web:v1"],
@@ -69,7 +54,7 @@ test("previewBuild() pulls nothing: layers on images that are not here are not k
   await using environment = await openTestEnvironment();
   const text = "FROM r.example/base:1 AS one\nCOPY f /f\nFROM one\nLABEL a=b\nFROM scratch\nCOPY --from=one /f /g\n";
   const preview = await previewBuild(ctx, environment, {
-    ...requestOf(environment, text),
+    ...(await requestOf(environment, text)),
     keepsUnusedStages: true,
   });
   expect(environment.repositories.size).toBe(0);
@@ -95,7 +80,7 @@ test("previewBuild() leaves what ADD fetches to the build", async () => {
   const preview = await previewBuild(
     ctx,
     environment,
-    requestOf(environment, "FROM scratch\nADD https://h.example/x /x\n"),
+    await requestOf(environment, "FROM scratch\nADD https://h.example/x /x\n"),
   );
   expect(preview.platforms[0]?.stages[0]?.unknown).toBe("ADD has to be done first");
 });
@@ -103,6 +88,6 @@ test("previewBuild() leaves what ADD fetches to the build", async () => {
 test("previewBuild() refuses what a build would refuse", async () => {
   await using environment = await openTestEnvironment();
   await expect(
-    previewBuild(ctx, environment, requestOf(environment, "FROM scratch\nCOPY missing /\n")),
+    previewBuild(ctx, environment, await requestOf(environment, "FROM scratch\nCOPY missing /\n")),
   ).rejects.toThrow('Kubefile:2:6: error: "missing" is not in the build context');
 });

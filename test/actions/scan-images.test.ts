@@ -1,5 +1,3 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 
 import { buildImage } from "../../src/actions/build-image.ts";
@@ -8,22 +6,18 @@ import { backgroundContext } from "../../src/base/context.ts";
 import { readTreeFile, openImageFiles } from "../../src/store/image-files.ts";
 import { hexOf } from "../../src/oci/digest.ts";
 import { pushBlob, pushImage, testImage, testIndex } from "../support/test-image.ts";
-import { openTestEnvironment, type TestImageEnvironment } from "./image-environment.ts";
+import { buildRequest, openTestEnvironment, writeContext, type TestImageEnvironment } from "./image-environment.ts";
 
 const ctx = backgroundContext();
 const AMD64 = { os: "linux", architecture: "amd64" } as const;
 const web = testImage("web");
 const arm = testImage("arm");
 
-async function writeContext(
-  { store }: TestImageEnvironment,
+async function contextOf(
+  environment: TestImageEnvironment,
   files: Readonly<Record<string, string>>,
 ): Promise<{ subject: string; path: string; kubefile: ScanRequest["kubefile"] }> {
-  const path = join(store.root, "../context");
-  for (const [name, content] of Object.entries(files)) {
-    await mkdir(dirname(join(path, name)), { recursive: true });
-    await writeFile(join(path, name), content);
-  }
+  const path = await writeContext(environment, files);
   return { subject: "context", path, kubefile: { file: undefined, workingDirectory: path } };
 }
 
@@ -47,19 +41,8 @@ async function publishIndex(environment: TestImageEnvironment, name: string) {
 }
 
 async function build(environment: TestImageEnvironment, contextDirectory: string, options = {}) {
-  return buildImage(ctx, environment, {
-    kubefile: { name: "Kubefile", text: "FROM scratch\nCOPY registry registry\n", path: undefined },
-    contextDirectory,
-    buildContexts: {},
-    tags: ["web:v1"],
-    buildArguments: {},
-    labels: {},
-    environment: {},
-    annotations: {},
-    savesImages: true,
-    policy: "missing",
-    ...options,
-  });
+  const request = buildRequest(contextDirectory, "FROM scratch\nCOPY registry registry\n");
+  return buildImage(ctx, environment, { ...request, ...options });
 }
 
 function problemsOf({ images }: ScanReport): readonly (readonly [string, string | undefined])[] {
@@ -70,7 +53,7 @@ const DEFAULTS = { platform: AMD64, verifies: false };
 
 test("scanImages() gives templates the environment of the Kubefile", async () => {
   await using environment = await openTestEnvironment();
-  const context = await writeContext(environment, {
+  const context = await contextOf(environment, {
     Kubefile: "FROM scratch AS base\nARG V=1\nENV TAG=$V\nFROM base\nENV NAME=web-$TAG\n",
     Other: "FROM scratch\nENV TAG=7 NAME=other\n",
     "manifests/a.yaml.tmpl": "image: {{ .NAME }}:{{ .TAG }}\n",
@@ -84,13 +67,13 @@ test("scanImages() gives templates the environment of the Kubefile", async () =>
 
 test("scanImages() does without a Kubefile, notes a wrong one, and refuses one that is named and missing", async () => {
   await using environment = await openTestEnvironment();
-  const context = await writeContext(environment, { "images/shim/list": "a:1\n" });
+  const context = await contextOf(environment, { "images/shim/list": "a:1\n" });
   expect(await scanImages(ctx, environment, { ...context, ...DEFAULTS })).toMatchObject({ notes: [] });
   const kubefile = { file: "Kubefile", workingDirectory: context.path };
   await expect(scanImages(ctx, environment, { ...context, ...DEFAULTS, kubefile })).rejects.toThrow(
     "Cannot find a Kubefile",
   );
-  await writeContext(environment, { Kubefile: "FROM\n" });
+  await contextOf(environment, { Kubefile: "FROM\n" });
   expect((await scanImages(ctx, environment, { ...context, ...DEFAULTS })).notes).toEqual([
     expect.stringContaining("The image's environment and commands are not known: "),
   ]);
@@ -100,7 +83,7 @@ test("scanImages() says which images are in no registry, and which not for the p
   await using environment = await openTestEnvironment();
   await publish(environment, "r.example/web");
   await publishIndex(environment, "r.example/multi");
-  const context = await writeContext(environment, {
+  const context = await contextOf(environment, {
     "images/shim/list": "r.example/web:1\nr.example/web:2\nr.example/multi:1\n",
   });
   const verify = { ...context, verifies: true };
@@ -119,7 +102,7 @@ test("scanImages() says which images are in no registry, and which not for the p
 test("scanImages() lists what the bill of an image lists, and checks that its registry folder has it", async () => {
   await using environment = await openTestEnvironment();
   await publish(environment, "r.example/web");
-  const context = await writeContext(environment, {
+  const context = await contextOf(environment, {
     "manifests/a.yaml": "image: r.example/web:1\n",
     "more/manifests/b.yaml": "image: r.example/lost:1\n",
   });
@@ -141,7 +124,7 @@ test("scanImages() lists what the bill of an image lists, and checks that its re
 test("buildImage() lists its container images in a file and an annotation", async () => {
   await using environment = await openTestEnvironment();
   await publish(environment, "r.example/web");
-  const context = await writeContext(environment, { "images/shim/list": "r.example/web:1\n" });
+  const context = await contextOf(environment, { "images/shim/list": "r.example/web:1\n" });
   await build(environment, context.path);
   const { store } = environment;
   const files = await openImageFiles(ctx, store, await store.resolve(ctx, "localhost/web:v1"));
@@ -167,7 +150,7 @@ test.each([
 ])("buildImage() with %j gives the manifest the annotations %j", async (options, annotations, bills) => {
   await using environment = await openTestEnvironment();
   await publish(environment, "r.example/web");
-  const context = await writeContext(environment, { "images/shim/list": "r.example/web:1\n", "registry/a": "" });
+  const context = await contextOf(environment, { "images/shim/list": "r.example/web:1\n", "registry/a": "" });
   await build(environment, context.path, options);
   const { store } = environment;
   const files = await openImageFiles(ctx, store, await store.resolve(ctx, "localhost/web:v1"));
@@ -178,7 +161,7 @@ test.each([
 test("buildImage() caches one platform's image and the index that its name pins, or all of it", async () => {
   await using environment = await openTestEnvironment();
   const index = await publishIndex(environment, "r.example/multi");
-  const context = await writeContext(environment, {
+  const context = await contextOf(environment, {
     "images/shim/list": `r.example/multi:1\nr.example/multi@${index.digest}\n`,
   });
   const revisions = async (): Promise<readonly string[]> => {

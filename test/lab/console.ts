@@ -1,7 +1,7 @@
 import { KnownError } from "../../src/base/error.ts";
 import type { ShellAccess } from "../../src/hosts/access.ts";
 import { quoteWord } from "../../src/hosts/command.ts";
-import { Gate } from "../../src/hosts/gate.ts";
+import { Gate } from "../../src/base/gate.ts";
 import { ShellTransport } from "../../src/hosts/shell-transport.ts";
 import type { Transport } from "../../src/hosts/transport.ts";
 import { readHierarchies } from "./cgroups.ts";

@@ -1,9 +1,8 @@
-import { KnownError } from "../../base/error.ts";
 import type { Instruction, Word } from "../../kubefile/instruction.ts";
 import { findStage, stagesOf, type LintFinding, type LintStage } from "../../kubefile/lint/lint-stage.ts";
 import { variablesIn } from "../../kubefile/lint/variables-in.ts";
 import type { Kubefile } from "../../kubefile/parse.ts";
-import { parseReference, renderReference, type Reference } from "../../oci/reference.ts";
+import { findReference, renderReference } from "../../oci/reference.ts";
 import { commandTexts } from "./command-text.ts";
 
 /** A name with a domain and a tag or digest, or anything behind `--image`. */
@@ -55,13 +54,4 @@ function missingIn(text: string, cached: ReadonlySet<string>): string[] {
 function toMissing(name: string, span: Word["span"]): LintFinding {
   const message = `No list, manifest or chart of the context names "${name}": the cluster's registry will not have it`;
   return { rule: "CmdImageNotCached", span, message, hint: "Add it to a file below images/shim" };
-}
-
-function findReference(text: string): Reference | undefined {
-  try {
-    return parseReference(text);
-  } catch (error) {
-    if (error instanceof KnownError) return undefined;
-    throw error;
-  }
 }

@@ -1,5 +1,4 @@
-import { KnownError } from "../../base/error.ts";
-import { namesRegistry, parseReference, type Reference } from "../../oci/reference.ts";
+import { findReference, namesRegistry } from "../../oci/reference.ts";
 
 /**
  * How sure the place of a text makes it that it is an image: `image`, the field says so and any name will do;
@@ -19,15 +18,6 @@ export function isImageText(text: string, expectation: Expectation): boolean {
   const hasRegistry = namesRegistry(text) && isHost(reference.registry);
   if (expectation === "image") return true;
   return expectation === "likely" ? isPinned || hasRegistry : isPinned && hasRegistry;
-}
-
-function findReference(text: string): Reference | undefined {
-  try {
-    return parseReference(text);
-  } catch (error) {
-    if (error instanceof KnownError) return undefined;
-    throw error;
-  }
 }
 
 /** A name with a top-level domain, an address, or a port: `a.b/c` can be anything, `a.io/b/c` seldom is. */

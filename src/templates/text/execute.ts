@@ -1,5 +1,4 @@
 import { TemplateError } from "../error.ts";
-import { overlayFunctions, type FunctionTable } from "../function.ts";
 import { DEFAULT_LIMITS } from "../limits.ts";
 import type { Limits } from "../limits.ts";
 import { findInteger, isTrue } from "../value/kind.ts";
@@ -16,8 +15,6 @@ import { renderNode } from "./render-node.ts";
 import type { TemplateSet } from "./template.ts";
 
 export interface ExecuteOptions {
-  /** Replaces functions of the same name that the templates were parsed with. */
-  readonly functions?: FunctionTable | undefined;
   readonly missingKey?: MissingKey | undefined;
   readonly limits?: Partial<Limits> | undefined;
 }
@@ -28,10 +25,9 @@ type Flow = "next" | "break" | "continue";
 /** Executes the template of that name. @throws {TemplateError} with Go's message. */
 export function execute(set: TemplateSet, name: string, data: Value, options: ExecuteOptions = {}): string {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const functions = options.functions ? overlayFunctions(options.functions, set.functions) : set.functions;
   const session = {
     set,
-    functions,
+    functions: set.functions,
     missingKey: options.missingKey ?? "default",
     limits,
     budget: { steps: limits.steps },

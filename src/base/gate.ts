@@ -1,4 +1,4 @@
-import type { Context } from "../base/context.ts";
+import type { Context } from "./context.ts";
 
 /** Lets at most `limit` pieces of work run at once; the others wait in order of arrival. */
 export class Gate {

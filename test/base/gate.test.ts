@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { backgroundContext } from "../../src/base/context.ts";
-import { Gate } from "../../src/hosts/gate.ts";
+import { Gate } from "../../src/base/gate.ts";
 
 const ctx = backgroundContext();
 
