@@ -1,7 +1,5 @@
-import { mapLimit } from "../base/concurrency.ts";
 import type { Context } from "../base/context.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
-import type { Digest } from "../oci/digest.ts";
 import { parseImageConfig, type HistoryEntry, type ImageConfig } from "../oci/image-config.ts";
 import { InputError } from "../base/error.ts";
 import { isImageIndex, parseManifest, type Manifest } from "../oci/manifest.ts";
@@ -10,14 +8,7 @@ import type { Platform } from "../oci/platform.ts";
 import { fetchDocument } from "../oci/verify.ts";
 import { openImageFiles } from "../store/image-files.ts";
 import type { ImageStore } from "../store/image-store.ts";
-import { openLayer } from "../store/layer-cache.ts";
-import {
-  uniteLayers,
-  type ImageTree,
-  type TreeEntry as StoredEntry,
-  type TreeFile,
-  type TreeSpecial,
-} from "../store/image-tree.ts";
+import { type ImageTree, type TreeEntry as StoredEntry, type TreeFile, type TreeSpecial } from "../store/image-tree.ts";
 import type { TreeEntry } from "./context/file-tree.ts";
 import { MemoryTree } from "./context/memory-tree.ts";
 import { SCRATCH_STATE, stateOf } from "./stage-state.ts";
@@ -55,18 +46,6 @@ export async function imageStage(ctx: Context, store: ImageStore, manifest: Desc
 /** The files of an image as a tree that a build may change. */
 export async function openImageTree(ctx: Context, store: ImageStore, manifest: Descriptor): Promise<MemoryTree> {
   return toMemoryTree(await openImageFiles(ctx, store, manifest));
-}
-
-/** The files that layers make together, the lowest first. */
-export async function openLayersTree(
-  ctx: Context,
-  store: ImageStore,
-  layers: readonly { readonly descriptor: Descriptor; readonly diffId: Digest }[],
-): Promise<MemoryTree> {
-  const opened = await mapLimit(ctx, { items: layers, limit: 2 }, (inner, { descriptor, diffId }) =>
-    openLayer(inner, store, { layer: descriptor, diffId }),
-  );
-  return toMemoryTree(uniteLayers(opened));
 }
 
 /** The same files as a tree that may be changed, pipes and devices with them. */

@@ -11,7 +11,6 @@ import type { Descriptor } from "../oci/descriptor.ts";
 import { parseDigest, type Digest } from "../oci/digest.ts";
 import { layerMediaType, type Compression } from "../oci/media-type.ts";
 import type { ImageStore } from "../store/image-store.ts";
-import { commandKey } from "./cache/layer-keys.ts";
 import type { LayerCache } from "./cache/layer-cache.ts";
 import type { StageLayer } from "./stage.ts";
 
@@ -20,16 +19,6 @@ export interface BuiltLayer {
   readonly descriptor: Descriptor;
   readonly diffId: Digest;
 }
-
-export interface CommandLayer extends BuiltLayer {
-  /** The command was not run. */
-  readonly isCached: boolean;
-  /** No file has changed. */
-  readonly isEmpty: boolean;
-}
-
-/** Of a layer with nothing in it: 1024 zeros. */
-const EMPTY_DIFF_ID = "sha256:5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef";
 
 /** Hashing keeps one core busy for each layer that is written. */
 const LAYERS_AT_ONCE = 2;
@@ -62,26 +51,6 @@ export class LayerWriter {
     const written = this.#written.get(layer) ?? this.#gate.run(ctx, () => this.#writeAsTask(ctx, layer));
     this.#written.set(layer, written);
     return written;
-  }
-
-  /**
-   * The layer that a command makes of the layers below it: out of the cache, or of what `run` says has changed.
-   * @param identity all that the result depends on besides those layers
-   */
-  async writeCommand(
-    ctx: Context,
-    { identity, below }: { identity: string; below: readonly StageLayer[] },
-    run: (ctx: Context, below: readonly BuiltLayer[]) => Promise<readonly LayerEntry[]>,
-  ): Promise<CommandLayer> {
-    const written = await this.writeAll(ctx, below);
-    const { compression } = this;
-    const key = commandKey(identity, { diffIds: written.map(({ diffId }) => diffId), compression });
-    const found = await this.#cache?.findCommand(ctx, key);
-    if (found) return { ...(await markCached(ctx, found)), isCached: true, isEmpty: found.diffId === EMPTY_DIFF_ID };
-    const entries = await run(ctx, written);
-    const layer = await this.#gate.run(ctx, () => writePlanned(ctx, this, entries));
-    await this.#cache?.learnCommand(key, layer);
-    return { ...layer, isCached: false, isEmpty: entries.length === 0 };
   }
 
   async #writeAsTask(ctx: Context, layer: PlannedLayer): Promise<BuiltLayer> {

@@ -41,15 +41,6 @@ export function layerKeys(
   return { shape: hex, stat: stat.keyWith("stat", hex), content: content.keyWith("content", hex) };
 }
 
-/** The key of what a command makes of the layers below it. @param identity of the command, however it is written */
-export function commandKey(
-  identity: string,
-  { diffIds, compression }: { diffIds: readonly string[]; compression: Compression },
-): string {
-  const hash = createHash("sha256").update(JSON.stringify(["command", FORMAT, compression, diffIds, identity]));
-  return hash.digest("hex");
-}
-
 class Identity {
   #hash: Hash | undefined = createHash("sha256");
 

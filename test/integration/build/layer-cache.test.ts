@@ -2,8 +2,6 @@ import { chmodSync, readdirSync, readFileSync, renameSync, rmSync, statSync, uti
 import { join } from "node:path";
 import { expect, test } from "vitest";
 
-import type { LayerEntry } from "../../../src/archive/tar-entry.ts";
-import { openLayersTree } from "../../../src/build/base-image.ts";
 import { exportLayers, importLayers } from "../../../src/build/cache/imported-layers.ts";
 import { LayerCache, type LayerCacheOptions } from "../../../src/build/cache/layer-cache.ts";
 import { openBuildContext } from "../../../src/build/context/open-context.ts";
@@ -191,39 +189,3 @@ test("importLayers() finds nothing where there is no cache, and refuses an image
     importLayers(scene.ctx, { target: store, name: "localhost/app:v1", title: "localhost/app:v1" }),
   ).rejects.toThrow('Cannot use "localhost/app:v1" as build cache: it is an image');
 });
-
-test("writeCommand() runs a command once for the layers below it, and finds its result later", async () => {
-  await using scene = new BuildScene();
-  const store = await scene.store();
-  const base = await new LayerWriter(store, { compression: "none" }).write(scene.ctx, {
-    kind: "planned",
-    title: "base",
-    entries: [fileEntry("old", "old")],
-  });
-  const below = [{ kind: "stored", ...base }] as const;
-  const runs: string[] = [];
-  const write = async (identity: string) => {
-    const layers = new LayerWriter(store, { compression: "none", cache: new LayerCache(store, { now: LATER }) });
-    return layers.writeCommand(scene.ctx, { identity, below }, async () => {
-      runs.push(identity);
-      return identity === "nothing" ? [] : [fileEntry(".wh.old", ""), fileEntry("new", identity)];
-    });
-  };
-  const first = await write("a");
-  const second = await write("a");
-  await write("b");
-  expect(await write("nothing")).toMatchObject({ isCached: false, isEmpty: true });
-  expect(await write("nothing")).toMatchObject({ isCached: true, isEmpty: true });
-  expect(runs).toEqual(["a", "b", "nothing"]);
-  expect(second).toEqual({ ...first, isCached: true });
-  const tree = await openLayersTree(scene.ctx, store, [base, second]);
-  expect(tree.list("")).toEqual(["new"]);
-});
-
-function fileEntry(path: string, text: string): LayerEntry {
-  const content = Buffer.from(text);
-  return {
-    entry: { path, type: "file", mode: 0o644, uid: 0, gid: 0, mtime: 0, size: content.byteLength },
-    content,
-  };
-}
