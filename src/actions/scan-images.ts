@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 
 import { settleLimit } from "../base/concurrency.ts";
 import { runTask, type Context } from "../base/context.ts";
-import { KnownError, messageOf } from "../base/error.ts";
+import { InputError, KnownError, messageOf } from "../base/error.ts";
 import { openLocalTree } from "../build/context/local-tree.ts";
 import { openImageTree } from "../build/base-image.ts";
 import { readBills, type BilledImage } from "../build/image-cache/image-bill.ts";
@@ -57,7 +57,12 @@ export async function scanImages(
   request: ScanRequest,
 ): Promise<ScanReport> {
   const isFolder = await isDirectory(request.path);
+  if (!isFolder && /^(?:\.{0,2}\/|\.{1,2}$)/.test(request.subject)) throw noFolder(request.subject);
   return isFolder ? scanFolder(ctx, environment, request) : scanImage(ctx, environment, request);
+}
+
+function noFolder(path: string): InputError {
+  return new InputError(`Cannot scan "${path}": there is no such folder`, { hint: "Name a build context or an image" });
 }
 
 async function scanFolder(ctx: Context, environment: ImageEnvironment, request: ScanRequest): Promise<ScanReport> {

@@ -37,13 +37,15 @@ interface FolderWalk {
 async function readFolder(ctx: Context, { root, folder, prefix, files }: FolderWalk): Promise<void> {
   if (prefix.split("/").length > MAX_DEPTH)
     throw new ChartError(`Cannot read chart "${root}": "${prefix}" is too deep`);
-  const names = (await readdir(folder)).toSorted();
-  for (const name of names) {
+  const entries = await readdir(folder, { withFileTypes: true });
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     ctx.signal.throwIfAborted();
-    const path = await insidePath(root, join(folder, name));
-    const details = await stat(path);
-    if (details.isDirectory()) await readFolder(ctx, { root, folder: path, prefix: `${prefix}${name}/`, files });
-    else if (details.isFile()) files.set(`${prefix}${name}`, withoutMark(await readFile(path)));
+    const name = `${prefix}${entry.name}`;
+    const named = join(folder, entry.name);
+    const path = entry.isSymbolicLink() ? await insidePath(root, named) : named;
+    const details = entry.isSymbolicLink() ? await stat(path) : entry;
+    if (details.isDirectory()) await readFolder(ctx, { root, folder: path, prefix: `${name}/`, files });
+    else if (details.isFile()) files.set(name, withoutMark(await readFile(path)));
   }
 }
 

@@ -71,7 +71,7 @@ function isFiller(byte: number | undefined): boolean {
 }
 
 function notNumber(field: Buffer): InputError {
-  const text = printable(field.toString("latin1"));
+  const text = printable(field.toString("latin1")).replaceAll("\n", "\\n");
   return new InputError(`Cannot read archive: "${text}" in a header is not a number`);
 }
 

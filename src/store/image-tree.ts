@@ -128,8 +128,9 @@ class Union {
   }
 
   #remove(path: string): void {
+    const isFolder = this.entries.get(path)?.type === "directory";
     this.entries.delete(path);
-    this.#removeBelow(path);
+    if (isFolder) this.#removeBelow(path);
   }
 
   #removeBelow(folder: string): void {

@@ -99,6 +99,16 @@ test("scanImages() says which images are in no registry, and which not for the p
   ]);
 });
 
+test("scanImages() takes a path for a folder when it is none", async () => {
+  await using environment = await openTestEnvironment();
+  const context = await contextOf(environment, {});
+  for (const subject of ["/none", "./none", "../none"]) {
+    await expect(scanImages(ctx, environment, { ...context, ...DEFAULTS, subject, path: "/none" })).rejects.toThrow(
+      `Cannot scan "${subject}": there is no such folder`,
+    );
+  }
+});
+
 test("scanImages() lists what the bill of an image lists, and checks that its registry folder has it", async () => {
   await using environment = await openTestEnvironment();
   await publish(environment, "r.example/web");
