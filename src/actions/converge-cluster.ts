@@ -6,6 +6,7 @@ import { operatorPaths } from "../cluster/paths.ts";
 import { CHANGING_PHASES, PREPARING_PHASES } from "../cluster/phases/create.ts";
 import { openRegistryAccess, type RegistryAccess } from "../cluster/registry-access.ts";
 import type { ClusterEnvironment } from "./cluster-environment.ts";
+import { recordClusterImages } from "./cluster-images.ts";
 import { closeHosts, connectHosts } from "./connect-hosts.ts";
 import { mountImage } from "./mount-image.ts";
 import { saveCluster } from "./stored-cluster.ts";
@@ -73,6 +74,12 @@ async function perform(
 
   const prepared = await runPhases(ctx, PREPARING_PHASES, run);
   await save("ClusterInProcess");
+  const images = await run.images(ctx);
+  await recordClusterImages(
+    environment.runtimeRoot,
+    run.name,
+    images.map(({ digest }) => digest),
+  );
   try {
     const changed = await runPhases(ctx, phases, run);
     await save(phases === CHANGING_PHASES ? "ClusterSuccess" : clusterfile.phase);

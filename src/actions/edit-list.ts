@@ -2,9 +2,8 @@ import type { Context } from "../base/context.ts";
 import { NotFoundError } from "../base/error.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import type { ImageIndex } from "../oci/manifest.ts";
-import type { Platform } from "../oci/platform.ts";
 import type { ImageEnvironment } from "./image-environment.ts";
-import { findList, readList, storeList, type StoredList } from "./manifest-list.ts";
+import { annotated, findList, readList, storeList, type MemberStatement, type StoredList } from "./manifest-list.ts";
 
 export interface ListEdit {
   readonly name: string;
@@ -13,21 +12,20 @@ export interface ListEdit {
 }
 
 export interface MemberAnnotation extends ListEdit {
-  readonly platform: Partial<Platform>;
-  readonly annotations: Readonly<Record<string, string>>;
+  readonly statement: MemberStatement;
 }
 
 /** Changes what an index says about one of its images: fields of its platform, and annotations. */
 export async function annotateMember(
   ctx: Context,
   environment: ImageEnvironment,
-  { name, member, platform, annotations }: MemberAnnotation,
+  { name, member, statement }: MemberAnnotation,
 ): Promise<StoredList> {
   const list = await readList(ctx, environment, name);
   const found = await findMember(ctx, environment, { index: list.index, name, member });
   return storeList(ctx, environment, {
     name: list.name,
-    index: replaced(list.index, found, annotated(found, platform, annotations)),
+    index: replaced(list.index, found, annotated(found, statement)),
   });
 }
 
@@ -57,21 +55,6 @@ export async function removeLists(
 /** True when the store has an index of this name. @throws {InputError} when the name is that of an image. */
 export async function hasList(ctx: Context, environment: ImageEnvironment, name: string): Promise<boolean> {
   return (await findList(ctx, environment, name)) !== undefined;
-}
-
-export function annotated(
-  member: Descriptor,
-  platform: Partial<Platform>,
-  annotations: Readonly<Record<string, string>>,
-): Descriptor {
-  const { os = "linux", architecture = "", ...others } = { ...member.platform, ...platform };
-  const hasPlatform = member.platform !== undefined || Object.keys(platform).length > 0;
-  const all = { ...member.annotations, ...annotations };
-  return {
-    ...member,
-    ...(hasPlatform && { platform: { os, architecture, ...others } }),
-    ...(Object.keys(all).length > 0 && { annotations: all }),
-  };
 }
 
 function replaced(index: ImageIndex, member: Descriptor, ...replacement: readonly Descriptor[]): ImageIndex {

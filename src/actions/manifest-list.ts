@@ -9,6 +9,7 @@ import { fetchDocument } from "../oci/verify.ts";
 import { findImage } from "./find-image.ts";
 import type { ImageEnvironment } from "./image-environment.ts";
 import { toLocalName } from "./local-name.ts";
+import { pullImage } from "./pull-image.ts";
 import { readImage } from "./read-image.ts";
 import { pushDocument } from "./store-documents.ts";
 
@@ -22,6 +23,17 @@ export interface ListMember {
   readonly name: string;
   /** Which image of an index, and for which one a missing image is pulled; default: the machine's. */
   readonly platform?: Platform | undefined;
+  /** Of an index, the images of all platforms. */
+  readonly all?: boolean;
+  /** What the index is to say about the image, besides what the image says itself. */
+  readonly statement?: MemberStatement;
+}
+
+/** What an index says about one of its images. */
+export interface MemberStatement {
+  /** The fields that are to be other than they are. */
+  readonly platform: Partial<Platform>;
+  readonly annotations: Readonly<Record<string, string>>;
 }
 
 /**
@@ -75,7 +87,9 @@ async function addMembers(
   { list, members }: { list: Omit<StoredList, "digest">; members: readonly ListMember[] },
 ): Promise<StoredList> {
   let { index } = list;
-  for (const member of members) index = withMember(index, await describeMember(ctx, environment, member));
+  for (const member of members) {
+    for (const described of await describeMembers(ctx, environment, member)) index = withMember(index, described);
+  }
   return storeList(ctx, environment, { name: list.name, index });
 }
 
@@ -92,26 +106,70 @@ export async function storeList(
 
 /** An index has one image for a platform: the last one that was added. */
 export function withMember(index: ImageIndex, member: Descriptor): ImageIndex {
+  const place = placeOf(member);
   const others = index.manifests.filter(
-    ({ digest, platform }) => digest !== member.digest && textOf(platform) !== textOf(member.platform),
+    (other) => other.digest !== member.digest && (place === undefined || placeOf(other) !== place),
   );
   return { ...index, manifests: [...others, member] };
 }
 
-function textOf(platform: Platform | undefined): string | undefined {
-  return platform && renderPlatform(platform);
+/** Undefined for what is beside all platforms, such as attestations. */
+function placeOf({ platform }: Descriptor): string | undefined {
+  if (!platform || platform.os === "unknown") return undefined;
+  return [renderPlatform(platform), platform["os.version"], ...(platform["os.features"] ?? [])].join(" ");
 }
 
-async function describeMember(
+async function describeMembers(
   ctx: Context,
   environment: ImageEnvironment,
-  { name, platform = environment.platform }: ListMember,
+  { name, platform = environment.platform, all = false, statement }: ListMember,
+): Promise<readonly Descriptor[]> {
+  const members = all
+    ? await describeAll(ctx, environment, name)
+    : [await describeImage(ctx, environment, { name, root: await findImage(ctx, environment, { name, platform }) })];
+  return members.map((member) => (statement ? annotated(member, statement) : member));
+}
+
+async function describeAll(ctx: Context, environment: ImageEnvironment, name: string): Promise<readonly Descriptor[]> {
+  const { store } = environment;
+  const root = await findWhole(ctx, environment, name);
+  if (!isIndexType(root.mediaType)) return [await describeImage(ctx, environment, { name, root })];
+  const index = parseManifest(await fetchDocument(ctx, store, root), root.mediaType);
+  return isImageIndex(index) ? index.manifests : [];
+}
+
+/** An image with all its platforms: from the store, else from its registry. */
+async function findWhole(ctx: Context, environment: ImageEnvironment, name: string): Promise<Descriptor> {
+  try {
+    return (await environment.store.find(ctx, name)).descriptor;
+  } catch (error) {
+    if (!(error instanceof NotFoundError)) throw error;
+    const pulled = await pullImage(ctx, environment, { name, policy: "always", allPlatforms: true });
+    return environment.store.resolve(ctx, pulled.name);
+  }
+}
+
+async function describeImage(
+  ctx: Context,
+  { store, platform }: ImageEnvironment,
+  { name, root }: { name: string; root: Descriptor },
 ): Promise<Descriptor> {
-  const root = await findImage(ctx, environment, { name, platform });
-  const { descriptor, config } = await readImage(ctx, environment.store, { name, root, platform });
+  const { descriptor, config } = await readImage(ctx, store, { name, root, platform });
   const { os, architecture, variant } = config;
   const { mediaType, digest, size } = descriptor;
   return { mediaType, digest, size, platform: { os, architecture, ...(variant === undefined ? {} : { variant }) } };
+}
+
+/** The descriptor of an image in an index, with what is to be said about the image. */
+export function annotated(member: Descriptor, { platform, annotations }: MemberStatement): Descriptor {
+  const { os = "linux", architecture = "", ...others } = { ...member.platform, ...platform };
+  const hasPlatform = member.platform !== undefined || Object.keys(platform).length > 0;
+  const all = { ...member.annotations, ...annotations };
+  return {
+    ...member,
+    ...(hasPlatform && { platform: { os, architecture, ...others } }),
+    ...(Object.keys(all).length > 0 && { annotations: all }),
+  };
 }
 
 /** @throws {NotFoundError} when there is no such index. */

@@ -11,7 +11,7 @@ export interface RemovedImages {
   /** IDs of images that are gone with their last name. */
   readonly removed: readonly Digest[];
   readonly freedBytes: number;
-  /** Images that `all` left, because clusters are made of them. */
+  /** Images that stayed because clusters are made of them. */
   readonly kept: readonly ClusterImageUse[];
 }
 
@@ -34,7 +34,7 @@ export async function removeImages(
 ): Promise<RemovedImages> {
   const { store } = environment;
   const before = await listImages(ctx, environment);
-  const uses = request.kind === "dangling" || request.force ? [] : used;
+  const uses = request.kind !== "dangling" && request.force ? [] : used;
   if (request.kind === "named") await requireUnused(ctx, environment, { names: request.names, uses });
   const untagged: string[] = [];
   let freedBytes = 0;
@@ -43,10 +43,10 @@ export async function removeImages(
     untagged.push(...result.untagged);
     freedBytes += result.freedBytes;
   }
-  if (request.kind !== "named") freedBytes += (await store.prune(ctx)).freedBytes;
+  if (request.kind !== "named") freedBytes += (await store.prune(ctx, digestsOf(uses))).freedBytes;
   const left = new Set((await store.list(ctx)).map(({ descriptor }) => descriptor.digest));
   const removed = before.filter(({ digest }) => !left.has(digest)).map(({ id }) => id);
-  return { untagged, removed, freedBytes, kept: request.kind === "all" ? uses : [] };
+  return { untagged, removed, freedBytes, kept: keptBy(request, before, uses) };
 }
 
 /** Another name of a cluster's image may go. */
@@ -77,6 +77,22 @@ function namesToRemove(
 ): readonly string[] {
   if (request.kind === "named") return request.names;
   if (request.kind === "dangling") return [];
-  const kept = new Set(uses.map(({ digest }) => digest));
+  const kept = digestsOf(uses);
   return images.map(({ digest }) => digest).filter((digest) => !kept.has(digest));
+}
+
+/** Images with a name are not asked for by `dangling`. */
+function keptBy(
+  { kind }: RemovalRequest,
+  images: Awaited<ReturnType<typeof listImages>>,
+  uses: readonly ClusterImageUse[],
+): readonly ClusterImageUse[] {
+  if (kind === "named") return [];
+  if (kind === "all") return uses;
+  const unnamed = new Set(images.filter(({ names }) => names.length === 0).map(({ digest }) => digest));
+  return uses.filter(({ digest }) => unnamed.has(digest));
+}
+
+function digestsOf(uses: readonly ClusterImageUse[]): ReadonlySet<Digest> {
+  return new Set(uses.map(({ digest }) => digest));
 }

@@ -22,7 +22,7 @@ export interface CommandSpec<Args extends readonly string[], Flags extends FlagS
   /** Calls one action. Prints nothing. */
   run(ctx: Context, input: CommandInput<Args, Flags>): Promise<Data>;
   /** The result as text for stdout: a last line break that it lacks is added, an empty text prints nothing. */
-  render(data: Data, input: CommandInput<Args, Flags>): string;
+  render(data: Data, input: CommandInput<Args, Flags>): string | Promise<string>;
   /** What the user should know besides the result, for stderr. */
   notes?(data: Data): readonly string[];
   /** For a result that is an answer and yet no success, such as an unhealthy cluster. Absent: 0. */
@@ -90,7 +90,7 @@ export function defineCommand<
           const data = await spec.run(ctx, input);
           return {
             data,
-            text: spec.render(data, input),
+            text: await spec.render(data, input),
             notes: spec.notes?.(data) ?? [],
             exitCode: spec.exitCode?.(data) ?? 0,
           };

@@ -27,6 +27,8 @@ export function hostPaths(dataRoot: string, cluster: string): HostPaths {
 export interface OperatorPaths {
   readonly directory: string;
   readonly clusterfile: string;
+  /** Digests of the images that it is made of. */
+  readonly images: string;
   /** Credentials of the cluster registry. */
   readonly registryAccess: string;
   readonly knownHosts: string;
@@ -37,6 +39,7 @@ export function operatorPaths(runtimeRoot: string, cluster: string): OperatorPat
   return {
     directory,
     clusterfile: posix.join(directory, "Clusterfile"),
+    images: posix.join(directory, "images.json"),
     registryAccess: posix.join(directory, "etc", "registry.json"),
     knownHosts: posix.join(directory, "known_hosts"),
   };

@@ -176,9 +176,12 @@ export class ImageStore implements ImageTarget, ReferrerTarget, AsyncDisposable 
     });
   }
 
-  /** Removes images without a name, content of no image, and what killed processes left; nothing that is in use. */
-  async prune(ctx: Context): Promise<RemovedContent> {
-    return updateIndex(ctx, this.root, (index) => pruneImages({ root: this.root, lease: this.#lease }, index));
+  /**
+   * Removes images without a name, content of no image, and what killed processes left; nothing that is in use.
+   * @param kept images that stay without a name.
+   */
+  async prune(ctx: Context, kept: ReadonlySet<Digest> = new Set()): Promise<RemovedContent> {
+    return updateIndex(ctx, this.root, (index) => pruneImages({ root: this.root, lease: this.#lease }, index, kept));
   }
 
   /** Marks a file of the store as used, as `has` does with blobs. @returns false when there is none. */

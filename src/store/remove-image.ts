@@ -60,14 +60,20 @@ export async function removeImage(
   };
 }
 
-/** Takes images without a name out of the index, then all content that no image has. */
+/** Takes images without a name out of the index, except those of `kept`, then all content that no image has. */
 export async function pruneImages(
   { root, lease }: StoreParts,
   index: ImageIndex,
+  kept: ReadonlySet<Digest>,
 ): Promise<IndexChange<RemovedContent>> {
   const unnamed = new Set<Digest>();
   for (const { descriptor, names } of storedImages(index)) {
-    if (names.length > 0 || (await isInUse(join(root, blobFile(descriptor.digest)), lease))) continue;
+    if (
+      names.length > 0 ||
+      kept.has(descriptor.digest) ||
+      (await isInUse(join(root, blobFile(descriptor.digest)), lease))
+    )
+      continue;
     unnamed.add(descriptor.digest);
   }
   const after = await withoutOrphans(root, unnamed.size === 0 ? index : withoutImages(index, unnamed));

@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 
-import { findClusterImages } from "../../src/actions/cluster-images.ts";
+import { findClusterImages, recordClusterImages } from "../../src/actions/cluster-images.ts";
+import { pruneStore, storeUsage } from "../../src/actions/prune-store.ts";
 import { removeImages } from "../../src/actions/remove-images.ts";
 import { backgroundContext } from "../../src/base/context.ts";
 import { useTemporaryFolder } from "../support/temporary-folder.ts";
@@ -67,4 +68,26 @@ test("removeImages() of all leaves what clusters are made of and says so", async
   });
   expect(await removeImages(ctx, environment, { kind: "all", force: true }, used)).toMatchObject({ kept: [] });
   expect(await environment.store.list(ctx)).toEqual([]);
+});
+
+test("pruneStore() and removeImages() of unnamed images leave those that clusters were made of when they had a name", async () => {
+  await using environment = await scene();
+  const { store } = environment;
+  const { digest } = image.manifest.descriptor;
+  await recordClusterImages(temporary(), "prod", [digest]);
+  await store.tag(ctx, other.manifest.descriptor, "localhost/kube:v1");
+  await store.untag(ctx, "localhost/kube:latest");
+  const used = await findClusterImages(ctx, store, temporary());
+  expect(used).toEqual([
+    { cluster: "prod", digest: other.manifest.descriptor.digest, name: "localhost/kube:v1" },
+    { cluster: "prod", digest, name: undefined },
+  ]);
+  const { images } = await storeUsage(ctx, environment, used);
+  expect(images.map(({ clusters }) => clusters)).toEqual([["prod"], ["prod"]]);
+  expect(await pruneStore(ctx, environment, used)).toMatchObject({ removed: [] });
+  expect(await removeImages(ctx, environment, { kind: "dangling" }, used)).toMatchObject({
+    removed: [],
+    kept: [{ cluster: "prod", digest, name: undefined }],
+  });
+  expect((await pruneStore(ctx, environment, [])).removed).toContain(digest);
 });

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 
-import { annotated, annotateMember, hasList, removeLists, removeMember } from "../../src/actions/edit-list.ts";
-import { createList } from "../../src/actions/manifest-list.ts";
+import { annotateMember, hasList, removeLists, removeMember } from "../../src/actions/edit-list.ts";
+import { addToList, annotated, createList } from "../../src/actions/manifest-list.ts";
 import { backgroundContext } from "../../src/base/context.ts";
+import { MEDIA_TYPES } from "../../src/oci/media-type.ts";
 import * as content from "../support/test-image.ts";
 import { openTestEnvironment, type TestImageEnvironment } from "./image-environment.ts";
 
@@ -21,14 +22,55 @@ async function withList(): Promise<TestImageEnvironment> {
 test("annotateMember() changes platform and annotations of one image, found by digest or name", async () => {
   await using environment = await withList();
   const platform = { architecture: "arm64", variant: "v8" };
-  const first = await annotateMember(ctx, environment, { name: "list", member: digest, platform, annotations: {} });
+  const first = await annotateMember(ctx, environment, {
+    name: "list",
+    member: digest,
+    statement: { platform, annotations: {} },
+  });
   expect(first.index.manifests).toMatchObject([
     { digest, platform: { os: "linux", architecture: "arm64", variant: "v8" } },
   ]);
-  const second = { name: "list", member: "one:v1", platform: {}, annotations: { a: "b" } };
+  const second = { name: "list", member: "one:v1", statement: { platform: {}, annotations: { a: "b" } } };
   expect((await annotateMember(ctx, environment, second)).index.manifests).toMatchObject([
     { digest, platform: { architecture: "arm64" }, annotations: { a: "b" } },
   ]);
+});
+
+test("addToList() corrects what the image says about itself, and keeps images for different versions of a system", async () => {
+  await using environment = await withList();
+  const other = content.testImage("two");
+  await content.pushImage(ctx, environment.store, other);
+  await environment.store.tag(ctx, other.manifest.descriptor, "localhost/two:v1");
+  const version = "10.0.20348.1";
+  const statement = { platform: { os: "windows", "os.version": version }, annotations: { a: "b" } };
+  const platform = { os: "windows", architecture: "amd64" };
+  await addToList(ctx, environment, { name: "list", member: { name: "one:v1", platform, statement } });
+  const { index } = await addToList(ctx, environment, {
+    name: "list",
+    member: { name: "two:v1", platform, statement: { platform: { os: "windows" }, annotations: {} } },
+  });
+  expect(index.manifests).toMatchObject([
+    { digest, platform: { os: "windows", architecture: "amd64", "os.version": version }, annotations: { a: "b" } },
+    { digest: other.manifest.descriptor.digest, platform: { os: "windows", architecture: "amd64" } },
+  ]);
+});
+
+test("createList() takes all images of another index, with its attestations", async () => {
+  await using environment = await withList();
+  const { store } = environment;
+  const notes = [content.testImage("note one"), content.testImage("note two")];
+  for (const note of notes) await content.pushImage(ctx, store, note);
+  const unknown = { os: "unknown", architecture: "unknown" };
+  const manifests = [
+    { ...image.manifest.descriptor, platform: { os: "linux", architecture: "arm64", variant: "v8" } },
+    ...notes.map(({ manifest }) => ({ ...manifest.descriptor, platform: unknown })),
+  ];
+  const index = content.document(MEDIA_TYPES.ociIndex, { manifests });
+  await content.pushBlob(ctx, store, index);
+  await store.tag(ctx, index.descriptor, "localhost/whole:v1");
+  const members = [{ name: "whole:v1", all: true }];
+  const created = await createList(ctx, environment, { name: "copy", members, amend: false });
+  expect(created.index.manifests).toEqual(manifests);
 });
 
 test("removeMember() takes an image out and leaves it in the store", async () => {
@@ -51,5 +93,5 @@ test("removeLists() removes indexes and refuses images", async () => {
 });
 
 test("annotated() leaves a descriptor without a platform alone when none is given", () => {
-  expect(annotated(image.manifest.descriptor, {}, {})).toEqual(image.manifest.descriptor);
+  expect(annotated(image.manifest.descriptor, { platform: {}, annotations: {} })).toEqual(image.manifest.descriptor);
 });

@@ -1,5 +1,5 @@
 import { listImages, type ImageSummary } from "../../actions/list-images.ts";
-import { UsageError } from "../../base/error.ts";
+import { NotFoundError, UsageError } from "../../base/error.ts";
 import { defineCommand } from "../define-command.ts";
 import { renderRows } from "../go-format.ts";
 import { openImageEnvironment } from "../image-environment.ts";
@@ -11,7 +11,7 @@ export const images = defineCommand({
   examples: ["sealos images", "sealos images --filter label=sealos.io.type=rootfs", "sealos images -q"],
   args: ["[name]"],
   flags: {
-    all: { type: "boolean", short: "a", ignored: true, hidden: true, help: "There are no intermediate images here" },
+    all: { type: "boolean", short: "a", hidden: true, help: "Show all images: there are no intermediate ones here" },
     digests: { type: "boolean", help: "Show digests" },
     filter: {
       type: "array",
@@ -28,10 +28,17 @@ export const images = defineCommand({
   },
   async run(ctx, { args, flags, environment }) {
     if (flags.quiet && flags.format !== undefined) throw new UsageError("Give --quiet or --format, not both");
+    if (flags.all && args.name !== undefined) throw new UsageError("Give --all or a name, not both");
     const isNamed = args.name === undefined ? () => true : matchesName(args.name);
     const found = await listImages(ctx, await openImageEnvironment(ctx, environment));
     const isWanted = parseFilters(flags.filter, { images: found, now: environment.now() });
-    const listed = found.filter((image) => isWanted(image) && isNamed(image));
+    const named = found.filter(isNamed);
+    if (args.name !== undefined && named.length === 0) {
+      throw new NotFoundError("IMAGE_NOT_FOUND", `Cannot find image "${args.name}" in the store`, {
+        hint: "`sealos images` lists all that are there",
+      });
+    }
+    const listed = named.filter(isWanted);
     const options = { isTruncated: !flags["no-trunc"], now: environment.now() };
     return renderList(listed, { ...options, ...flags });
   },

@@ -3,11 +3,12 @@ import { toRemoteReference } from "../../actions/local-name.ts";
 import { addToList, createList, inspectList } from "../../actions/manifest-list.ts";
 import { pushImage } from "../../actions/push-image.ts";
 import { writeFileAtomic } from "../../base/atomic-file.ts";
-import { parsePlatform, toArchitecture, type Platform } from "../../oci/platform.ts";
+import { parsePlatform, type Platform } from "../../oci/platform.ts";
 import { defineCommand } from "../define-command.ts";
+import type { Environment } from "../environment.ts";
 import { QUIET_FLAG } from "../flag.ts";
 import { openImageEnvironment } from "../image-environment.ts";
-import { parseNameValues } from "../name-value.ts";
+import { MEMBER_FLAGS, toStatement } from "../member-flags.ts";
 import { REFERRERS_FLAG, wantsReferrers } from "../referrers-flag.ts";
 import { REGISTRY_FLAGS } from "../registry-flags.ts";
 
@@ -15,29 +16,46 @@ const PLATFORM_FLAG = {
   platform: { type: "string", value: "OS/ARCH", help: "Which image to take; default: that of this machine" },
 } as const;
 
+const ALL_FLAG = { type: "boolean", help: "Of another index, add the images of all platforms" } as const;
+
 export const create = defineCommand({
   description: "Makes an index in the local store: one name for the images of several platforms.",
   examples: ["sealos manifest create web:v1 web:v1-amd64 web:v1-arm64"],
   args: ["list", "[image...]"],
-  flags: { amend: { type: "boolean", help: "Add to the index when it is there" }, ...PLATFORM_FLAG, ...REGISTRY_FLAGS },
+  flags: {
+    all: ALL_FLAG,
+    amend: { type: "boolean", help: "Add to the index when it is there" },
+    ...PLATFORM_FLAG,
+    ...REGISTRY_FLAGS,
+  },
   async run(ctx, { args, flags, environment }) {
     const images = await openImageEnvironment(ctx, environment, flags);
     const platform = flags.platform === undefined ? undefined : parsePlatform(flags.platform);
-    const members = args.image.map((name) => ({ name, platform }));
+    const members = args.image.map((name) => ({ name, platform, all: flags.all }));
     return createList(ctx, images, { name: args.list, members, amend: flags.amend });
   },
   render: ({ digest }) => digest,
 });
 
 export const add = defineCommand({
-  description: "Adds an image to an index of the local store, in the place of one for the same platform.",
-  examples: ["sealos manifest add web:v1 registry.example.com/team/web:v1 --platform linux/arm64"],
+  description: [
+    "Adds an image to an index of the local store, in the place of one for the same platform. --os, --arch and --variant",
+    "choose an image of another index as --platform does, and correct what an image says about itself.",
+  ].join("\n"),
+  examples: [
+    "sealos manifest add web:v1 registry.example.com/team/web:v1 --platform linux/arm64",
+    "sealos manifest add --os windows --os-version 10.0.20348.1 web:v1 web:v1-windows",
+  ],
   args: ["list", "image"],
-  flags: { ...PLATFORM_FLAG, ...REGISTRY_FLAGS },
+  flags: { all: ALL_FLAG, ...PLATFORM_FLAG, ...MEMBER_FLAGS, ...REGISTRY_FLAGS },
   async run(ctx, { args, flags, environment }) {
     const images = await openImageEnvironment(ctx, environment, flags);
-    const platform = flags.platform === undefined ? undefined : parsePlatform(flags.platform);
-    return addToList(ctx, images, { name: args.list, member: { name: args.image, platform } });
+    const statement = toStatement(flags);
+    const platform = toWanted(flags.platform, statement.platform, environment);
+    return addToList(ctx, images, {
+      name: args.list,
+      member: { name: args.image, platform, all: flags.all, statement },
+    });
   },
   render: ({ name, digest }) => `${name}: ${digest}`,
 });
@@ -46,43 +64,26 @@ export const annotate = defineCommand({
   description: "Changes what an index of the local store says about one of its images: its platform, annotations.",
   examples: ["sealos manifest annotate --arch arm64 --variant v8 web:v1 sha256:1be2e452b46d"],
   args: ["list", "image"],
-  flags: {
-    arch: { type: "string", value: "ARCH", help: "Architecture" },
-    os: { type: "string", value: "OS", help: "Operating system" },
-    variant: { type: "string", value: "VARIANT", help: "Variant of the architecture" },
-    "os-version": { type: "string", value: "VERSION", help: "Version of the operating system" },
-    "os-features": { type: "list", value: "FEATURE", help: "Features of the operating system" },
-    annotation: { type: "array", value: "NAME=VALUE", help: "Annotation; repeatable" },
-    features: { type: "list", hidden: true, ignored: true, help: "Features of the processor have no field any more" },
-  },
+  flags: MEMBER_FLAGS,
   run: async (ctx, { args, flags, environment }) =>
     annotateMember(ctx, await openImageEnvironment(ctx, environment), {
       name: args.list,
       member: args.image,
-      platform: toPlatform(flags),
-      annotations: parseNameValues("annotation", flags.annotation),
+      statement: toStatement(flags),
     }),
   render: ({ name, digest }) => `${name}: ${digest}`,
 });
 
-interface PlatformFlags {
-  readonly arch: string | undefined;
-  readonly os: string | undefined;
-  readonly variant: string | undefined;
-  readonly "os-version": string | undefined;
-  readonly "os-features": readonly string[];
-}
-
-function toPlatform({ arch, os, variant, ...flags }: PlatformFlags): Partial<Platform> {
-  const version = flags["os-version"];
-  const features = flags["os-features"];
-  return {
-    ...(arch !== undefined && { architecture: toArchitecture(arch) }),
-    ...(os !== undefined && { os }),
-    ...(variant !== undefined && { variant }),
-    ...(version !== undefined && { "os.version": version }),
-    ...(features.length > 0 && { "os.features": features }),
-  };
+/** Of another index, the image for the platform that is named, in whatever way. */
+function toWanted(
+  text: string | undefined,
+  stated: Partial<Platform>,
+  { settings }: Environment,
+): Platform | undefined {
+  if (text !== undefined) return parsePlatform(text);
+  const { os, architecture, variant } = stated;
+  if (os === undefined && architecture === undefined && variant === undefined) return undefined;
+  return { ...settings.platform, ...stated };
 }
 
 export const remove = defineCommand({

@@ -81,7 +81,13 @@ test("sealos merge asks for a name and for two images", async () => {
 
 test("sealos history shows each step with the size of its layer", async () => {
   const { stdout } = await sealos("history", "one");
-  expect(stdout.split("\n")[0]).toMatch(/^CREATED +SIZE +CREATED BY/);
+  expect(stdout.split("\n")[0]).toMatch(/^IMAGE +CREATED +CREATED BY +SIZE +COMMENT/);
+  const ids = (await sealos("history", "-q", "one")).stdout.trimEnd().split("\n");
+  expect(ids[0]).toMatch(/^[0-9a-f]{12}$/);
+  expect(new Set(ids.slice(1))).toEqual(new Set(["<missing>"]));
+  const formatted = await sealos("history", "--human=false", "--format", "{{.Size}} {{.CreatedBy}}", "one");
+  expect(formatted.stdout).toMatch(/^0 .*CMD/);
+  expect(await sealos("history", "-q", "--format", "json", "one")).toMatchObject({ exitCode: 2 });
   const steps = JSON.parse((await sealos("history", "-o", "json", "one")).stdout);
   const copy = steps.find(({ createdBy }: { createdBy: string }) => createdBy.includes("COPY a /a"));
   expect(copy.sizeBytes).toBeGreaterThan(512);
@@ -108,6 +114,22 @@ test("sealos manifest makes an index of two platforms and pushes it whole", asyn
   const pulled = await sealos("pull", "-q", "--platform", "linux/arm64", destination);
   expect(pulled).toMatchObject({ exitCode: 0 });
   expect(await sealos("manifest", "add", "one", "two")).toMatchObject({ exitCode: 1 });
+});
+
+test("sealos manifest add takes what buildah's does", async () => {
+  await sealos("manifest", "create", "flags:v1");
+  const flags = ["--os", "linux", "--arch", "arm64", "--variant", "v8", "--os-version", "10", "--os-features", "f1"];
+  const added = await sealos("manifest", "add", ...flags, "--features", "x", "--annotation", "k=v", "flags:v1", "one");
+  expect(added).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^localhost\/flags:v1: sha256:/) });
+  const { manifests } = JSON.parse((await sealos("manifest", "inspect", "flags:v1")).stdout);
+  expect(manifests).toMatchObject([
+    {
+      platform: { architecture: "arm64", os: "linux", "os.version": "10", "os.features": ["f1"], variant: "v8" },
+      annotations: { k: "v" },
+    },
+  ]);
+  await sealos("manifest", "create", "--all", "copy:v1", "flags:v1");
+  expect(JSON.parse((await sealos("manifest", "inspect", "copy:v1")).stdout).manifests).toEqual(manifests);
 });
 
 test("sealos du says what an image alone takes, and prune frees what no image has", async () => {

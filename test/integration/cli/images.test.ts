@@ -62,6 +62,11 @@ test("an image goes from a registry through the store, an archive and back", asy
   expect(await sealos("inspect", "-f", "{{.OCIv1.Architecture}}", "web:v2")).toMatchObject({ stdout: "amd64\n" });
 }, 120_000);
 
+test("sealos images says when there is no image of a name", async () => {
+  expect(await sealos("images", "none")).toMatchObject({ exitCode: 1, stdout: "" });
+  expect(await sealos("images", "-a", "web")).toMatchObject({ exitCode: 2 });
+});
+
 test("an image that no registry has is an error that names it", async () => {
   const run = await sealos("pull", `${registry.name}/team/none:v1`);
   expect(run.exitCode).toBe(1);
