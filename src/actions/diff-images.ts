@@ -1,5 +1,5 @@
 import type { Context } from "../base/context.ts";
-import { openImageFiles } from "../store/image-files.ts";
+import { openImageFiles, type ImageFiles } from "../store/image-files.ts";
 import type { TreeEntry, TreeSpecial } from "../store/image-tree.ts";
 import { findImage } from "./find-image.ts";
 import type { ImageEnvironment } from "./image-environment.ts";
@@ -15,19 +15,30 @@ export interface ImageDifference {
 export async function diffImages(
   ctx: Context,
   environment: ImageEnvironment,
-  { from, to }: { from: string; to: string },
+  { from, to }: DiffRequest,
 ): Promise<ImageDifference> {
-  const open = async (name: string): Promise<AnyTree> => {
-    const image = await findImage(ctx, environment, { name });
-    const { tree, specials } = await openImageFiles(ctx, environment.store, image);
-    const entries: readonly AnyEntry[] = [...tree.values(), ...specials.values()];
-    return new Map(entries.toSorted((a, b) => (a.path < b.path ? -1 : 1)).map((entry) => [entry.path, entry]));
-  };
-  return diffTrees(await open(from), await open(to));
+  const [before, after] = [await openFiles(ctx, environment, from), await openFiles(ctx, environment, to)];
+  return diffTrees(allEntries(before), allEntries(after));
+}
+
+export interface DiffRequest {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** The files of an image for the machine's platform, which is pulled if it is missing. */
+export async function openFiles(ctx: Context, environment: ImageEnvironment, name: string): Promise<ImageFiles> {
+  return openImageFiles(ctx, environment.store, await findImage(ctx, environment, { name }));
 }
 
 type AnyEntry = TreeEntry | TreeSpecial;
-type AnyTree = ReadonlyMap<string, AnyEntry>;
+export type AnyTree = ReadonlyMap<string, AnyEntry>;
+
+/** Pipes and devices among the others, by path, sorted. */
+export function allEntries({ tree, specials }: Pick<ImageFiles, "tree" | "specials">): AnyTree {
+  const entries: readonly AnyEntry[] = [...tree.values(), ...specials.values()];
+  return new Map(entries.toSorted((a, b) => (a.path < b.path ? -1 : 1)).map((entry) => [entry.path, entry]));
+}
 
 export function diffTrees(from: AnyTree, to: AnyTree): ImageDifference {
   const common = [...to].flatMap(([path, entry]) => {

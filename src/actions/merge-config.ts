@@ -1,6 +1,7 @@
 import { toEnvironment, type ExecutionConfig, type ImageConfig } from "../oci/image-config.ts";
 
-const TYPE_LABELS = ["sealos.io.type", "apps.sealos.io/type"];
+/** The label that says what kind of cluster image it is, by its old and its new name. */
+export const TYPE_LABELS = ["sealos.io.type", "apps.sealos.io/type"];
 
 /**
  * What several images are told to do, as one: labels and environment united, the later image wins; their commands one

@@ -1,6 +1,3 @@
-import { rm } from "node:fs/promises";
-
-import { writeLayer } from "../archive/layer-writer.ts";
 import { mapLimit } from "../base/concurrency.ts";
 import { runTask, type Context } from "../base/context.ts";
 import { InputError } from "../base/error.ts";
@@ -8,9 +5,9 @@ import { toMemoryTree } from "../build/base-image.ts";
 import { walkTree } from "../build/context/walk-tree.ts";
 import { toLayerEntries } from "../build/layer/layer-entries.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
-import { parseDigest, type Digest } from "../oci/digest.ts";
+import type { Digest } from "../oci/digest.ts";
 import type { HistoryEntry } from "../oci/image-config.ts";
-import { layerMediaType, MEDIA_TYPES } from "../oci/media-type.ts";
+import { MEDIA_TYPES } from "../oci/media-type.ts";
 import type { Platform } from "../oci/platform.ts";
 import { hasWhiteouts, openImageFiles, type ImageFiles } from "../store/image-files.ts";
 import type { ImageStore } from "../store/image-store.ts";
@@ -21,6 +18,7 @@ import type { ImageEnvironment } from "./image-environment.ts";
 import { toLocalName } from "./local-name.ts";
 import { mergeExecution } from "./merge-config.ts";
 import { pushDocument } from "./store-documents.ts";
+import { storeLayer, type StoredLayer } from "./store-layer.ts";
 
 export interface MergeRequest {
   /** At least two; where they differ the later one wins. */
@@ -96,9 +94,7 @@ function requireOnePlatform(parts: readonly Part[]): void {
   });
 }
 
-interface MergeLayer {
-  readonly descriptor: Descriptor;
-  readonly diffId: Digest;
+interface MergeLayer extends StoredLayer {
   readonly history: HistoryEntry;
 }
 
@@ -136,7 +132,7 @@ async function layersOf(
 ): Promise<readonly MergeLayer[]> {
   const history = { created_by: `sealos merge ${name}` };
   if (index > 0 && (await hasWhiteouts(ctx, store, files))) {
-    return [{ ...(await flatten(ctx, store, files)), history }];
+    return [{ ...(await storeLayer(ctx, store, toLayerEntries(walkTree(toMemoryTree(files), "")))), history }];
   }
   return files.manifest.layers.flatMap((layer, position) => {
     const diffId = files.config.rootfs.diff_ids[position];
@@ -147,21 +143,3 @@ async function layersOf(
 }
 
 const OCI_TYPES: Readonly<Record<string, string>> = { [MEDIA_TYPES.dockerLayerGzip]: MEDIA_TYPES.ociLayerGzip };
-
-async function flatten(
-  ctx: Context,
-  store: ImageStore,
-  files: ImageFiles,
-): Promise<{ descriptor: Descriptor; diffId: Digest }> {
-  const destination = store.createTemporary();
-  try {
-    const entries = toLayerEntries(walkTree(toMemoryTree(files), ""));
-    const written = await writeLayer(ctx, entries, { destination, compression: "none" });
-    const digest = parseDigest(`sha256:${written.sha256}`);
-    const descriptor = { mediaType: layerMediaType("none"), digest, size: written.size };
-    await store.adopt(ctx, destination, descriptor);
-    return { descriptor, diffId: digest };
-  } finally {
-    await rm(destination, { force: true });
-  }
-}

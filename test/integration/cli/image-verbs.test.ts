@@ -1,4 +1,5 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -42,6 +43,47 @@ test("sealos diff lists the paths by which two images differ", async () => {
     added: ["b"],
     deleted: ["a"],
   });
+});
+
+test("sealos diff --patch makes an image of what is new, and a tar file that GNU tar reads", async () => {
+  const made = await sealos("diff", "-o", "patch.tar", "--patch", "-t", "patch:v1", "one", "two");
+  expect(made).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^[0-9a-f]{64}\n$/) });
+  expect(made.stderr).toContain("leaves 1 paths that NEW does not have");
+  const listed = execFileSync("tar", ["-tf", join(root, "patch.tar")], { encoding: "utf8" });
+  expect(listed).toBe("b\nshared\n.wh.a\n");
+  expect((await sealos("diff", "patch:v1", "two")).stdout).toBe("");
+  const inspected = JSON.parse((await sealos("inspect", "patch:v1")).stdout);
+  expect(inspected.OCIv1.config).toMatchObject({ Cmd: ['echo "$WHO"'], Labels: { kind: "second" } });
+
+  const saved = await sealos("diff", "--patch", "-t", "patch:v2", "--save", "-o", "image.tar", "one", "two");
+  expect(saved.stdout).toBe(made.stdout);
+  expect(await sealos("load", "-i", "image.tar")).toMatchObject({ stdout: "Loaded image: localhost/patch:v2\n" });
+  await sealos("diff", "--patch", "-o", "patch.tar.gz", "one", "two");
+  expect(execFileSync("tar", ["-xzOf", join(root, "patch.tar.gz"), "shared"], { encoding: "utf8" })).toBe("from b\n");
+});
+
+test("sealos diff --patch -o takes away the outermost of what is gone, and nothing that another file replaces", async () => {
+  for (const path of ["before/etc/sub", "before/dir", "after/etc"]) await mkdir(join(root, path), { recursive: true });
+  for (const path of ["before/etc/a", "before/etc/sub/b", "before/dir/x"]) await writeFile(join(root, path), "old");
+  for (const path of ["after/etc/a", "after/dir"]) await writeFile(join(root, path), "new");
+  await build("before", "COPY before /");
+  await build("after", "COPY after /");
+  await sealos("diff", "--patch", "-o", "patch.tar", "before", "after");
+  const listed = execFileSync("tar", ["-tf", join(root, "patch.tar")], { encoding: "utf8" });
+  expect(listed).toBe("dir\netc/\netc/a\netc/.wh.sub\n");
+  expect(await sealos("diff", "--patch", "-o", "none.tar", "after", "after")).toMatchObject({ exitCode: 1 });
+});
+
+test.for([
+  [["--patch"], "Give --patch with --output or --tag"],
+  [["--patch", "--save", "-t", "x"], "Give --save with --tag and --output"],
+  [["-t", "x"], "with --patch"],
+  [["-o", "file.tar"], "expected text, table or json"],
+  [["--patch", "-o", "p.tar.xz"], "packed with gzip or zstd"],
+] as const)("sealos diff %j is refused", async ([flags, message]) => {
+  const run = await sealos("diff", ...flags, "one", "two");
+  expect(run).toMatchObject({ exitCode: 2, stdout: "" });
+  expect(run.stderr).toContain(message);
 });
 
 test("sealos merge unites two images, says where they differ, and the result can be unpacked", async () => {
