@@ -14,5 +14,5 @@ export interface ImageEnvironment {
   /** What images are for when nothing else is said. */
   readonly platform: Platform;
   /** Where podman and buildah may keep images. */
-  readonly storageRoots?: readonly string[];
+  readonly findStorageRoots?: () => Promise<readonly string[]>;
 }

@@ -61,7 +61,7 @@ async function load(
   if (parts) return loadArchive(ctx, store, parts.content, { name: parts.name, referrers });
   if (!(await isFolder(input))) return loadArchive(ctx, store, input, { name: input, referrers });
   const transport = (await isFile(join(input, "oci-layout"))) ? "oci" : "dir";
-  const options = { createTemporary: () => store.createTemporary(), storageRoots: [] };
+  const options = { createTemporary: () => store.createTemporary(), findStorageRoots: async () => [] };
   await using opened = await openImages(ctx, { transport, path: input }, options);
   return loadOpened(ctx, store, opened, { referrers });
 }

@@ -37,7 +37,7 @@ export async function openImageSource(
   }
   const opened = await openImages(ctx, location, {
     createTemporary: () => store.createTemporary(),
-    storageRoots: environment.storageRoots ?? [],
+    findStorageRoots: async () => (await environment.findStorageRoots?.()) ?? [],
   });
   try {
     const text = location.transport === "dir" ? undefined : location.name;

@@ -1,5 +1,3 @@
-import { join } from "node:path";
-
 import type { ImageEnvironment } from "../actions/image-environment.ts";
 import type { Context } from "../base/context.ts";
 import type { Environment } from "./environment.ts";
@@ -27,7 +25,10 @@ export async function openImageEnvironment(
   return {
     store,
     platform: settings.platform,
-    storageRoots: ["/var/lib/containers/storage", join(settings.home, ".local/share/containers/storage")],
+    async findStorageRoots() {
+      const { findStorageRoots } = await import("./storage-roots.ts");
+      return findStorageRoots(settings);
+    },
     async listTags(inner, { registry, repository }) {
       const { listTags } = await import("../registry/client/lists.ts");
       return listTags(inner, (await (registries ??= open())).openRegistry(registry), repository);

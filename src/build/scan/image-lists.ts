@@ -1,5 +1,5 @@
 import { InputError, messageOf } from "../../base/error.ts";
-import { parseReference, renderReference } from "../../oci/reference.ts";
+import { parseReference, renderReference, type Reference } from "../../oci/reference.ts";
 import type { FileTree } from "../context/file-tree.ts";
 import { readText } from "../context/read-text.ts";
 import { walkTree } from "../context/walk-tree.ts";
@@ -58,12 +58,21 @@ export function listArchives(context: FileTree): readonly ArchivedImage[] {
   });
 }
 
-function readArchiveLine(context: FileTree, text: string, line: number): ArchivedImage {
+/** Reads `docker-archive:FILE@NAME` or `oci-archive:FILE@NAME`. @throws {InputError} */
+export function parseArchive(text: string): {
+  readonly format: ArchivedImage["archive"]["format"];
+  readonly file: string;
+  readonly reference: Reference;
+} {
   const [, format, file = "", name = ""] = ARCHIVE.exec(text) ?? [];
   if (format !== "docker-archive" && format !== "oci-archive") {
     throw new InputError(`expected docker-archive:FILE@NAME or oci-archive:FILE@NAME, found "${text}"`);
   }
-  const reference = parseReference(name);
+  return { format, file, reference: parseReference(name) };
+}
+
+function readArchiveLine(context: FileTree, text: string, line: number): ArchivedImage {
+  const { format, file, reference } = parseArchive(text);
   const path = [`${ARCHIVES_FOLDER}/${file}`, file].find((path) => context.find(path)?.type === "file");
   if (path === undefined) throw new InputError(`there is no file "${file}" in ${ARCHIVES_FOLDER}`);
   const places = [{ file: ARCHIVES_FILE, line }];

@@ -4,6 +4,7 @@ import { copyImage, syncRegistry, type CopiedImage } from "../../actions/sync-re
 import { toRemoteReference } from "../../actions/local-name.ts";
 import { defineCommand } from "../define-command.ts";
 import { QUIET_FLAG } from "../flag.ts";
+import { openImageEnvironment } from "../image-environment.ts";
 import { COPY_FLAGS, openRegistryEnds, wantedPlatform } from "../open-registry-end.ts";
 import { REGISTRY_FLAGS } from "../registry-flags.ts";
 
@@ -40,28 +41,38 @@ export const copy = defineCommand({
 
 export const save = defineCommand({
   description: [
-    "Copies images from their registries to a folder that a registry can serve: those of --images, and those that a",
-    "build context needs, see `sealos scan`.",
+    "Copies images to a folder that a registry can serve: those of --images from their registries or, written",
+    "containers-storage:NAME, from podman's store; those of --tars from archives; and those that a build context needs,",
+    "see `sealos scan`.",
   ].join("\n"),
-  examples: ["sealos registry save --registry-dir ./registry --images nginx:1.29,redis:8", "sealos registry save ."],
+  examples: [
+    "sealos registry save --registry-dir ./registry --images nginx:1.29,redis:8",
+    "sealos registry save .",
+    "sealos registry save --tars docker-archive:nginx.tar@nginx:1.29",
+  ],
   args: ["[context]"],
   flags: {
     "registry-dir": { type: "string", value: "DIR", default: "registry", help: "Folder to fill" },
     images: { type: "list", value: "IMAGE", help: "Images to save" },
+    tars: {
+      type: "list",
+      value: "FORMAT:FILE@NAME",
+      help: "Images of archives: docker-archive:FILE@NAME, oci-archive:…",
+    },
     all: { type: "boolean", help: "Save all platforms" },
     platform: { type: "string", value: "OS/ARCH", help: "Which platform to save; default: that of this machine" },
     arch: { type: "string", value: "ARCH", hidden: true, help: "The architecture of the platform to save" },
     ...QUIET_FLAG,
     "max-pull-procs": { type: "integer", hidden: true, ignored: true, help: "Four images are copied at once" },
-    tars: { type: "list", hidden: true, unsupported: true, help: "Archives to save" },
     ...REGISTRY_FLAGS,
   },
   output: "json",
   async run(ctx, { args, flags, environment }) {
     const open = await openRegistryEnds(environment, flags);
-    return saveToFolder(ctx, {
+    return saveToFolder(ctx, await openImageEnvironment(ctx, environment, flags), {
       contextDirectory: args.context,
       names: flags.images,
+      archives: flags.tars,
       folder: folderEnd(flags["registry-dir"]),
       openRegistry: async (name) => open(name),
       platform: wantedPlatform({ ...flags, "override-arch": flags.arch }, environment),

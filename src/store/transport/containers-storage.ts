@@ -21,10 +21,11 @@ type Contents = Map<Digest, (ctx: Context) => Bytes>;
 /**
  * Opens an image of podman, buildah or CRI-O. Its layers are unpacked there and come as the tar files that they were,
  * uncompressed: so the manifest is another one than that of its registry; the image ID is the same.
- * @param roots where to look when the location names no folder.
+ * @param roots the storages of this machine: where to look when the location names none.
  */
 export async function openContainersStorage(location: StorageLocation, roots: readonly string[]): Promise<OpenImages> {
-  const image = await findStoredImage(location.root === undefined ? roots : [location.root], location.name);
+  const searched = location.root === undefined ? roots : [location.root];
+  const image = await findStoredImage(searched, location.name, roots);
   const contents: Contents = new Map();
   const descriptor = await describe(image, contents);
   const name = image.names.find((candidate) => candidateNames(location.name, true).includes(candidate));
@@ -61,7 +62,7 @@ async function describe(image: StorageImage, contents: Contents): Promise<Descri
   const layers: Descriptor[] = [];
   for (const [position, layer] of image.layers.entries()) {
     const digest = diffIds[position];
-    if (digest !== undefined) layers.push(await describeLayer(layer, { digest, image, contents }));
+    if (digest !== undefined) layers.push(await describeLayer(layer, { digest, contents }));
   }
   const keep = (mediaType: string, content: Buffer): Descriptor => {
     const digest = digestOf(content);
@@ -75,9 +76,9 @@ async function describe(image: StorageImage, contents: Contents): Promise<Descri
 
 async function describeLayer(
   layer: StorageLayer,
-  { digest, image, contents }: { digest: Digest; image: StorageImage; contents: Contents },
+  { digest, contents }: { digest: Digest; contents: Contents },
 ): Promise<Descriptor> {
-  const { root, driver } = image.storage;
+  const { root, driver } = layer.storage;
   const split = join(root, `${driver}-layers`, `${layer.id}.tar-split.gz`);
   if (!(await stat(split).catch(() => undefined))) {
     throw new InputError(

@@ -13,14 +13,14 @@ export interface OpenOptions {
   /** Where a compressed archive is unpacked to. */
   readonly createTemporary: () => string;
   /** Where containers-storage is looked for. */
-  readonly storageRoots: readonly string[];
+  readonly findStorageRoots: () => Promise<readonly string[]>;
 }
 
 /** Opens a place to read its images. @throws {InputError} when it is not what the transport says. */
 export async function openImages(
   ctx: Context,
   location: LocalLocation,
-  { createTemporary, storageRoots }: OpenOptions,
+  { createTemporary, findStorageRoots }: OpenOptions,
 ): Promise<OpenImages> {
   switch (location.transport) {
     case "oci":
@@ -31,7 +31,7 @@ export async function openImages(
     case "docker-archive":
       return openImageArchive(ctx, { archive: location.path, name: location.path, createTemporary });
     case "containers-storage":
-      return openContainersStorage(location, storageRoots);
+      return openContainersStorage(location, await findStorageRoots());
     default:
       return assertNever(location);
   }

@@ -19,9 +19,11 @@ export interface StorageLayer {
   readonly id: string;
   /** Of its uncompressed tar, in bytes. */
   readonly sizeBytes: number | undefined;
+  /** Of another storage than the image, when its base is in an additional image store. */
+  readonly storage: Storage;
 }
 
-interface Storage {
+export interface Storage {
   readonly root: string;
   readonly driver: string;
 }
@@ -29,10 +31,16 @@ interface Storage {
 type JsonRecord = Readonly<Record<string, unknown>>;
 
 /**
+ * @param roots where the image is looked for.
+ * @param known all storages of this machine: an image of one may lie on layers of another.
  * @param name a name, or `@` and the beginning of an image ID.
  * @throws {NotFoundError} naming the folders that were searched.
  */
-export async function findStoredImage(roots: readonly string[], name: string): Promise<StorageImage> {
+export async function findStoredImage(
+  roots: readonly string[],
+  name: string,
+  known: readonly string[],
+): Promise<StorageImage> {
   const names = candidateNames(name, true);
   const isWanted = ({ id, names: given }: { id: string; names: readonly string[] }): boolean =>
     name.startsWith("@") ? id.startsWith(name.slice(1)) : given.some((other) => names.includes(other)) || id === name;
@@ -40,7 +48,7 @@ export async function findStoredImage(roots: readonly string[], name: string): P
     for (const driver of DRIVERS) {
       const records = await readRecords(join(root, `${driver}-images`, "images.json"));
       const found = records.find((record) => isWanted({ id: textOf(record, "id"), names: textsOf(record, "names") }));
-      if (found) return toImage(found, { root, driver });
+      if (found) return toImage(found, { root, driver }, known);
     }
   }
   throw new NotFoundError(
@@ -50,24 +58,41 @@ export async function findStoredImage(roots: readonly string[], name: string): P
   );
 }
 
-async function toImage(record: JsonRecord, storage: Storage): Promise<StorageImage> {
-  const folder = join(storage.root, `${storage.driver}-layers`);
-  const records = [
-    ...(await readRecords(join(folder, "layers.json"))),
-    ...(await readRecords(join(folder, "volatile-layers.json"))),
-  ];
-  const byId = new Map(records.map((layer) => [textOf(layer, "id"), layer]));
+async function toImage(record: JsonRecord, storage: Storage, roots: readonly string[]): Promise<StorageImage> {
+  const others = roots.filter((root) => root !== storage.root).map((root) => ({ ...storage, root }));
+  const known = await readLayers([storage, ...others]);
   const layers: StorageLayer[] = [];
   for (let id = textOf(record, "layer"); id !== "";) {
-    const layer = byId.get(id);
-    if (!layer || layers.length > byId.size) {
-      throw new InputError(`Cannot read image "${textOf(record, "id")}": "${folder}" does not know its layer "${id}"`);
+    const layer = known.get(id);
+    if (!layer || layers.length > known.size) {
+      const image = textOf(record, "id");
+      throw new InputError(`Cannot read image "${image}": "${storage.root}" does not know its layer "${id}"`, {
+        hint: "Name all storages in storage.conf, with their additional image stores",
+      });
     }
-    const size = layer["diff-size"];
-    layers.unshift({ id, sizeBytes: typeof size === "number" && size > 0 ? size : undefined });
-    id = textOf(layer, "parent");
+    layers.unshift(layer);
+    id = layer.parent;
   }
   return { id: textOf(record, "id"), names: textsOf(record, "names"), layers, storage };
+}
+
+/** The layers of several storages by their IDs; the first storage wins. */
+async function readLayers(
+  storages: readonly Storage[],
+): Promise<ReadonlyMap<string, StorageLayer & { readonly parent: string }>> {
+  const layers = new Map<string, StorageLayer & { readonly parent: string }>();
+  for (const storage of storages) {
+    const folder = join(storage.root, `${storage.driver}-layers`);
+    for (const name of ["layers.json", "volatile-layers.json"]) {
+      for (const record of await readRecords(join(folder, name))) {
+        const [id, size] = [textOf(record, "id"), record["diff-size"]];
+        if (layers.has(id)) continue;
+        const sizeBytes = typeof size === "number" && size > 0 ? size : undefined;
+        layers.set(id, { id, sizeBytes, storage, parent: textOf(record, "parent") });
+      }
+    }
+  }
+  return layers;
 }
 
 /** None when there is no such file. */

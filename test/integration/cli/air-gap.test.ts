@@ -46,6 +46,17 @@ async function publish(...names: readonly string[]): Promise<void> {
   }
 }
 
+/** The least that is a rootfs image, in the place of the one that somebody else has built. */
+async function buildRootfs(): Promise<void> {
+  await write({
+    "rootfs/scripts/init.sh": "#!/bin/sh\n",
+    "rootfs/etc/kubeadm.yml": "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\n",
+    "rootfs/Kubefile":
+      'FROM scratch\nLABEL sealos.io.type="rootfs" sealos.io.version="v1beta1" version="v1.36.3" init="init.sh"\nCOPY . .\n',
+  });
+  await sealos(outside, "build", "-q", "-t", "kubernetes:v1.36.3", "rootfs");
+}
+
 const CHART = "apiVersion: v2\nname: db\nversion: 1.0.0\n";
 
 async function writeContext(): Promise<void> {
@@ -63,6 +74,7 @@ async function writeContext(): Promise<void> {
 test("the commands of the user guide bring an image and its container images to where there is no network", async () => {
   await publish("group/web:1", "job:2", "db:3");
   await writeContext();
+  await buildRootfs();
   const { name } = registry;
   const [before = [], after = []] = await documentedCommands();
   expect(before.map((argv) => argv[0])).toEqual(["scan", "build", "save"]);
@@ -78,8 +90,11 @@ test("the commands of the user guide bring an image and its container images to 
   await copyFile(join(outside, "web.tar"), join(inside, "web.tar"));
   await rm(outside, { recursive: true });
 
-  expect(after.map((argv) => argv[0])).toEqual(["load", "scan"]);
-  await runAll(inside, after);
+  expect(after.map((argv) => argv[0])).toEqual(["load", "scan", "run"]);
+  const [, , plan] = await runAll(inside, after);
+  expect(plan).toContain("10.0.0.1\n    kubeadm init, Kubernetes v1.36.3\n");
+  expect(plan).toContain("10.0.0.2\n    kubeadm join\n");
+  expect(plan).toContain("localhost/web:v1\n    run kubectl apply -f manifests\n");
   const scanned = JSON.parse(await sealos(inside, "scan", "--format", "json", "localhost/web:v1"));
   expect(scanned).toEqual([
     { name: `${name}/job:2`, places: [{ file: "manifests/job.yaml.tmpl", line: 2 }], digest: expect.any(String) },

@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { copyFile, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -94,6 +95,71 @@ test("sealos registry copy and save take images of a registry by name, from list
   } finally {
     await source.close();
   }
+}, 60_000);
+
+/** Two images of buildah, the second on a layer of the first, which is in an additional image store. */
+async function buildInTwoStorages(): Promise<Readonly<Record<string, string>>> {
+  const configuration = join(root, "storage.conf");
+  const env = { ...process.env, CONTAINERS_STORAGE_CONF: configuration };
+  const write = (graphroot: string, stores: string) =>
+    writeFile(
+      configuration,
+      `[storage]\ndriver = "vfs"\ngraphroot = "${join(root, graphroot)}"\nrunroot = "${join(root, `${graphroot}-run`)}"\n${stores}`,
+    );
+  await mkdir(join(root, "built"));
+  const build = async (name: string, kubefile: string) => {
+    await writeFile(join(root, "built/Containerfile"), kubefile);
+    await writeFile(join(root, "built/file"), name);
+    execFileSync("buildah", ["bud", "-q", "--layers", "--pull-never", "-t", `localhost/${name}`, join(root, "built")], {
+      env,
+    });
+  };
+  await write("shared", "");
+  await build("base:v1", "FROM scratch\nCOPY file /base\n");
+  await write("own", `[storage.options]\nadditionalimagestores = ["${join(root, "shared")}"]\n`);
+  await build("child:v1", "FROM localhost/base:v1\nCOPY file /child\n");
+  return { CONTAINERS_STORAGE_CONF: configuration };
+}
+
+test("sealos registry save takes images of archives and of podman's storage, also of additional image stores", async () => {
+  const env = await buildInTwoStorages();
+  const run = (...argv: string[]) => runProgram(argv, { root, env });
+  const images = "containers-storage:localhost/base:v1,containers-storage:localhost/child:v1";
+  const saved = await run("registry", "save", "-q", "--registry-dir", "local", "--images", images);
+  expect(saved).toMatchObject({ exitCode: 0, stderr: "" });
+  expect(saved.stdout.match(/^(?:base|child):v1@sha256:[0-9a-f]{64}$/gm)).toHaveLength(2);
+  const source = await startOurRegistry({ root: join(root, "local") });
+  try {
+    expect(await run("pull", "-q", "--tls-verify=false", `${source.name}/child:v1`)).toMatchObject({ exitCode: 0 });
+  } finally {
+    await source.close();
+  }
+  await run("create", "-q", "--into", "unpacked", `${source.name}/child:v1`);
+  expect(await readFile(join(root, "unpacked/base"), "utf8")).toBe("base:v1");
+  expect(await readFile(join(root, "unpacked/child"), "utf8")).toBe("child:v1");
+
+  await run(
+    "save",
+    "-q",
+    "-o",
+    "two.tar.gz",
+    "--compression",
+    "gzip",
+    "--format",
+    "docker-archive",
+    `${source.name}/child:v1`,
+  );
+  await mkdir(join(root, "context2/images/skopeo"), { recursive: true });
+  await copyFile(join(root, "two.tar.gz"), join(root, "context2/images/skopeo/two.tar.gz"));
+  await writeFile(join(root, "context2/images/skopeo/tar.txt"), "docker-archive:two.tar.gz@example.com/listed:v1\n");
+  const tars = ["--tars", `docker-archive:${join(root, "two.tar.gz")}@example.com/group/named:v2`];
+  const digest = /^[^@]*@(sha256:[0-9a-f]{64})\n/.exec((await run("registry", "save", "-q", ...tars)).stdout)?.[1];
+  expect((await run("registry", "save", "-q", "context2")).stdout).toBe(`listed:v1@${digest}\n`);
+  const folder = new RegistryFolder(join(root, "registry"));
+  expect(await folder.listRepositories(ctx)).toEqual(["group/named", "listed"]);
+  expect(await folder.repository("group/named").resolve(ctx, "v2")).toMatchObject({ digest });
+  const wrong = await run("registry", "save", "--tars", "two.tar.gz");
+  expect(wrong).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("expected docker-archive:FILE@NAME") });
 }, 60_000);
 
 test("sealos registry sync says what is no registry, and what has nothing", async () => {
