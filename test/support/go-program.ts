@@ -20,6 +20,8 @@ export interface GoProgram {
 
 export const CRANE: GoProgram = { path: "github.com/google/go-containerregistry/cmd/crane", version: "v0.22.1" };
 
+export const HELM: GoProgram = { path: "helm.sh/helm/v3/cmd/helm", version: "v3.21.4" };
+
 /** The tests that the distribution specification comes with. */
 export const CONFORMANCE: GoProgram = {
   path: "github.com/opencontainers/distribution-spec/conformance",

@@ -1,11 +1,12 @@
 import { assertNever } from "../../base/error.ts";
 import { isAlias, isMap, isScalar, isSeq, parseAllDocuments } from "yaml";
-import type { Alias, Document, Scalar, YAMLMap } from "yaml";
+import type { Alias, Document, Scalar, YAMLMap, YAMLParseError } from "yaml";
 import { FunctionError } from "../error.ts";
 import { decodeBase64 } from "../sprig/base-encoding.ts";
 import { decodeBytes, fromJavaScript } from "../value/bytes.ts";
 import { formatFloat } from "../value/float.ts";
 import type { GoMap, Value } from "../value/value.ts";
+import { indentQuotedLines } from "./indent-quoted.ts";
 import { findSimpleYaml } from "./simple-yaml.ts";
 import { resolvePlain } from "./resolve.ts";
 import type { Resolved } from "./resolve.ts";
@@ -24,30 +25,31 @@ export function readYaml(text: string): Value {
 
 /** {@link readYaml} for every document, simple or not. */
 export function readFullYaml(text: string): Value {
-  const [document] = parseDocuments(text);
+  const document = findDocument(text);
+  const [problem] = document?.errors ?? [];
+  if (problem?.code === "MISSING_CHAR") {
+    const indented = indentQuotedLines(text);
+    if (indented !== text) return readFullYaml(indented);
+  }
+  if (problem) failToParse(problem);
   return document?.contents ? new YamlReader(document, text).read(document.contents, 0) : null;
 }
 
 type ParsedDocument = Document.Parsed;
 
-function parseDocuments(text: string): readonly ParsedDocument[] {
+function findDocument(text: string): ParsedDocument | undefined {
   const documents = parseAllDocuments(text, {
     schema: "failsafe",
     uniqueKeys: false,
     version: "1.1",
     logLevel: "silent",
   });
-  if (!Array.isArray(documents)) return [];
-  for (const document of documents.slice(0, 1)) {
-    const [error] = document.errors;
-    if (!error) continue;
-    const line = error.linePos?.[0].line;
-    const message = error.message.split(" at line ", 1)[0] ?? "";
-    throw new FunctionError(
-      `error converting YAML to JSON: yaml: ${line === undefined ? "" : `line ${line}: `}${message}`,
-    );
-  }
-  return documents;
+  return Array.isArray(documents) ? documents[0] : undefined;
+}
+
+function failToParse({ linePos, message }: YAMLParseError): never {
+  const line = linePos?.[0].line;
+  fail(`${line === undefined ? "" : `line ${line}: `}${message.split(" at line ", 1)[0]}`);
 }
 
 class YamlReader {

@@ -1,3 +1,5 @@
+import { randomNumbers } from "../../support/random-numbers.ts";
+
 /** Templates made at random from a seed: the same seed gives the same templates on every machine. */
 export interface GeneratedGroup {
   readonly data: string;
@@ -254,17 +256,6 @@ const STATEMENTS = [
   '{{ define "t" }}<{{ . }}>{{ end }}{{ template "t" <any> }}',
   "{{ range until 4 }}{{ if eq . 2 }}{{ continue }}{{ end }}{{ <any> }}{{ if <bool> }}{{ break }}{{ end }}{{ end }}",
 ];
-
-/** Numbers from 0 up to 1, the same for the same seed. */
-function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 class Generator {
   readonly #random: () => number;
