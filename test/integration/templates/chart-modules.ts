@@ -42,7 +42,6 @@ export const CHART_MODULES: readonly ChartModule[] = [
     charts: 2,
     isLarge: true,
   },
-  { path: "github.com/ratify-project/ratify", version: "v1.4.6", charts: 1 },
   { path: "go.universe.tf/metallb", version: "v0.16.2", charts: 2 },
   // Small charts that Helm is tested with: aliases, conditions, imports, packages in charts/, broken ones.
   { path: "helm.sh/helm/v3", version: "v3.21.4", charts: 137 },
