@@ -36,7 +36,7 @@ export class InputError extends KnownError {
   }
 }
 
-export type NotFoundCode = "IMAGE_NOT_FOUND" | "CLUSTER_NOT_FOUND" | "HOST_NOT_FOUND";
+export type NotFoundCode = "IMAGE_NOT_FOUND" | "CLUSTER_NOT_FOUND" | "HOST_NOT_FOUND" | "LOGIN_NOT_FOUND";
 
 export class NotFoundError extends KnownError {
   constructor(code: NotFoundCode, message: string, details?: ErrorDetails) {

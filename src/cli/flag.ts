@@ -56,8 +56,24 @@ type ValueOf<Spec extends FlagSpec> = Spec extends BooleanFlag
 
 type UnlessDefault<Spec> = Spec extends { readonly default: string | number } ? never : undefined;
 
+/** What other tools want to know of their storage: nothing of it is needed here. */
+const STORAGE_FLAGS = {
+  runroot: { type: "string", hidden: true, ignored: true, help: "The store keeps no state elsewhere" },
+  "storage-driver": { type: "string", hidden: true, ignored: true, help: "The store is a folder" },
+  "storage-opt": { type: "array", hidden: true, ignored: true, help: "The store is a folder" },
+  "cgroup-manager": { type: "string", hidden: true, ignored: true, help: "No container is run" },
+  "userns-uid-map": { type: "array", hidden: true, ignored: true, help: "No container is run" },
+  "userns-gid-map": { type: "array", hidden: true, ignored: true, help: "No container is run" },
+  "default-mounts-file": { type: "string", hidden: true, ignored: true, help: "No container is run" },
+  "cpu-profile": { type: "string", hidden: true, ignored: true, help: "Node has its own profiler" },
+  "memory-profile": { type: "string", hidden: true, ignored: true, help: "Node has its own profiler" },
+  "log-level": { type: "string", hidden: true, ignored: true, help: "--debug shows more" },
+} as const satisfies FlagSpecs;
+
 /** The flags of every command. */
 export const GLOBAL_FLAGS = {
+  root: { type: "string", value: "DIR", hidden: true, help: "Folder of the image store" },
+  ...STORAGE_FLAGS,
   debug: { type: "boolean", help: "Show the output of commands, and stacks of errors" },
   progress: {
     type: "string",

@@ -10,9 +10,10 @@ const TABLE_PREFIX = /^table\s+/;
  */
 export async function renderRows(format: string, rows: readonly object[]): Promise<string> {
   const { parseTemplate, renderTemplate } = await import("../templates/template.ts");
+  const { formatFunctions } = await import("./format-functions.ts");
   const isTable = TABLE_PREFIX.test(format);
   const text = unescape(format.replace(TABLE_PREFIX, ""));
-  const template: Template = parseTemplate(text, { name: "--format" });
+  const template: Template = parseTemplate(text, { name: "--format", functions: formatFunctions() });
   const lines = rows.map((row) => renderTemplate(template, row, { missingKey: "error" }));
   if (!isTable) return lines.join("\n");
   const header = text.replaceAll(/\{\{-?\s*\.?(\w+)[^}]*\}\}/g, (_, field: string) => field.toUpperCase());

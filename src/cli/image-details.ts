@@ -10,6 +10,7 @@ export function toDocument({ name, digest, id, config, manifest }: ImageDetails)
     FromImage: name,
     FromImageID: hexOf(id),
     FromImageDigest: digest,
+    ImageAnnotations: manifest.annotations ?? {},
     OCIv1: config,
     Manifest: manifest,
   };

@@ -2,7 +2,7 @@ import type { ImageSummary } from "../actions/list-images.ts";
 import { renderSize, renderTable } from "../base/text.ts";
 import { hexOf } from "../oci/digest.ts";
 import { parseReference } from "../oci/reference.ts";
-import { renderAge } from "./relative-time.ts";
+import { renderAge, toGoTime, toRfc3339 } from "./relative-time.ts";
 
 /** One line of `sealos images`: an image under one of its names. The fields are those of `--format`. */
 export interface ImageRow {
@@ -54,7 +54,7 @@ export function toDocuments(images: readonly ImageSummary[], options: RowOptions
     createdat: renderCreated(image, options),
     size: renderSize(image.sizeBytes),
     created: image.created === undefined ? 0 : Math.floor(image.created.getTime() / 1000),
-    createdatraw: image.created?.toISOString() ?? "",
+    createdatraw: image.created === undefined ? "" : toRfc3339(image.created),
     readonly: false,
     history: [],
   }));
@@ -72,7 +72,7 @@ function toRow(image: ImageSummary, name: string | undefined, options: RowOption
     Digest: image.digest,
     Created: created,
     CreatedAt: created,
-    CreatedAtRaw: image.created?.toISOString() ?? "",
+    CreatedAtRaw: image.created === undefined ? "" : toGoTime(image.created),
     Size: renderSize(image.sizeBytes),
     ReadOnly: false,
   };

@@ -1,9 +1,10 @@
 import { folderEnd, isFolderName, remoteEnd, type RegistryEnd } from "../actions/registry-end.ts";
 import { UsageError } from "../base/error.ts";
-import { parsePlatform, type Platform } from "../oci/platform.ts";
+import type { Platform } from "../oci/platform.ts";
 import type { Environment } from "./environment.ts";
 import type { FlagSpecs } from "./flag.ts";
 import { openRegistries } from "./open-registries.ts";
+import { toPlatform } from "./platform-flags.ts";
 import type { RegistryOptions } from "./registry-flags.ts";
 
 /** Which images of an index are copied; common to the commands that copy between registries. */
@@ -24,14 +25,10 @@ export interface PlatformFlags {
 }
 
 /** @returns undefined when all platforms are wanted; whoever names a part of one wants that only. */
-export function wantedPlatform(flags: PlatformFlags, { settings }: Environment): Platform | undefined {
-  if (flags.platform !== undefined) return parsePlatform(flags.platform);
-  const { "override-os": os, "override-arch": architecture, "override-variant": variant } = flags;
-  if (os === undefined && architecture === undefined && variant === undefined) {
-    return flags.all ? undefined : settings.platform;
-  }
-  const parts = [os ?? settings.platform.os, architecture ?? settings.platform.architecture];
-  return parsePlatform([...parts, ...(variant === undefined ? [] : [variant])].join("/"));
+export function wantedPlatform(flags: PlatformFlags, environment: Environment): Platform | undefined {
+  const { platform, "override-os": os, "override-arch": arch, "override-variant": variant } = flags;
+  const wanted = toPlatform({ platform, os, arch, variant }, environment);
+  return wanted ?? (flags.all ? undefined : environment.settings.platform);
 }
 
 /**

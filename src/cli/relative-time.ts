@@ -21,3 +21,13 @@ export function renderAge(then: Date, now: Date): string {
   const count = Math.floor(elapsedMs / unitMs);
   return `${count} ${name}${count === 1 ? "" : "s"} ago`;
 }
+
+/** As Go writes times into JSON: `2026-12-01T06:54:09.018Z`, without a fraction of zero. */
+export function toRfc3339(time: Date): string {
+  return time.toISOString().replace(/\.?0*Z$/, "Z");
+}
+
+/** As Go's templates print times: `2026-12-01 06:54:09.018 +0000 UTC`. */
+export function toGoTime(time: Date): string {
+  return toRfc3339(time).replace("T", " ").replace("Z", " +0000 UTC");
+}

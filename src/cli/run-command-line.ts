@@ -1,3 +1,5 @@
+import { resolve } from "node:path";
+
 import type { Context } from "../base/context.ts";
 import { assertNever } from "../base/error.ts";
 import { Progress } from "../base/progress.ts";
@@ -64,9 +66,10 @@ function leadingFlags(argv: readonly string[], given: ReadonlySet<string>): read
 }
 
 async function invoke(program: Program, invocation: Invocation): Promise<number> {
-  const { debug } = invocation.global;
+  const { debug, root } = invocation.global;
   for (const line of notesOf(invocation)) program.stderr.write(`${line}\n`);
-  const settings = readSettings(program.facts);
+  const found = readSettings(program.facts);
+  const settings = root === undefined ? found : { ...found, storeRoot: resolve(found.workingDirectory, root) };
   const { version, now, stdin, ask, writeOutput } = program;
   const reporter = openReporter(program, invocation, settings);
   const ctx: Context = { signal: program.signal, progress: Progress.root(reporter.listener, program.nowMs) };

@@ -19,7 +19,7 @@ export function toArchitecture(name: string): string {
 /** Reads `os/architecture[/variant]`. @throws {InputError} */
 export function parsePlatform(text: string): Platform {
   const [os, architecture, variant, ...rest] = text.split("/");
-  if (!os || !architecture || rest.length > 0) {
+  if (!os || !architecture || rest.length > 0 || !/^[\w./-]+$/.test(text)) {
     throw new InputError(`Cannot parse platform "${text}": expected os/architecture, for instance linux/amd64`);
   }
   return { os, architecture: toArchitecture(architecture), ...(variant ? { variant } : {}) };

@@ -17,6 +17,10 @@ test("renderRows() aligns columns below their names when the format starts with 
   );
 });
 
+test("renderRows() knows json, as other tools do", async () => {
+  expect(await renderRows("{{json .}}", rows.slice(0, 1))).toBe('{"ID":"0123","Name":"localhost/web"}');
+});
+
 test("renderRows() refuses a field that is not there", async () => {
   await expect(renderRows("{{.Nmae}}", rows)).rejects.toThrow(expect.objectContaining({ code: "TEMPLATE" }));
 });

@@ -37,7 +37,7 @@ test("toDocuments() has the keys that scripts read", () => {
       createdat: "3 days ago",
       size: "607 MB",
       created: 604_800,
-      createdatraw: "1970-01-08T00:00:00.000Z",
+      createdatraw: "1970-01-08T00:00:00Z",
       readonly: false,
       history: [],
     },

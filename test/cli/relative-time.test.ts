@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { renderAge } from "../../src/cli/relative-time.ts";
+import { renderAge, toGoTime, toRfc3339 } from "../../src/cli/relative-time.ts";
 
 const HOUR = 3_600_000;
 
@@ -18,4 +18,12 @@ test.each([
   [-5000, "0 seconds ago"],
 ])("renderAge() of %d ms is %s", (elapsedMs, text) => {
   expect(renderAge(new Date(1_000_000_000_000), new Date(1_000_000_000_000 + elapsedMs))).toBe(text);
+});
+
+test.each([
+  ["2026-12-01T06:54:09.120Z", "2026-12-01T06:54:09.12Z", "2026-12-01 06:54:09.12 +0000 UTC"],
+  ["2026-12-01T06:54:00.000Z", "2026-12-01T06:54:00Z", "2026-12-01 06:54:00 +0000 UTC"],
+])("toRfc3339() and toGoTime() write %s as Go does", (time, json, text) => {
+  expect(toRfc3339(new Date(time))).toBe(json);
+  expect(toGoTime(new Date(time))).toBe(text);
 });

@@ -1,10 +1,10 @@
 import { transferImage } from "../../actions/transfer-image.ts";
 import { UsageError } from "../../base/error.ts";
 import { parseLocation } from "../../oci/image-location.ts";
-import { parsePlatform } from "../../oci/platform.ts";
 import { defineCommand } from "../define-command.ts";
 import { QUIET_FLAG } from "../flag.ts";
 import { openImageEnvironment } from "../image-environment.ts";
+import { PLATFORM_FLAGS, toPlatform } from "../platform-flags.ts";
 import { REGISTRY_FLAGS } from "../registry-flags.ts";
 import { REFERRERS_FLAG, wantsReferrers } from "../referrers-flag.ts";
 
@@ -25,7 +25,7 @@ export const copy = defineCommand({
   args: ["source", "destination"],
   flags: {
     all: { type: "boolean", short: "a", help: "Of an index, copy the images of all platforms" },
-    platform: { type: "string", value: "OS/ARCH", help: "Which image of an index; default: that of this machine" },
+    ...PLATFORM_FLAGS,
     ...REFERRERS_FLAG,
     "preserve-digests": { type: "boolean", help: "Fail rather than change a digest" },
     format: {
@@ -63,7 +63,7 @@ export const copy = defineCommand({
         from,
         to,
         all: flags.all,
-        platform: flags.platform === undefined ? undefined : parsePlatform(flags.platform),
+        platform: toPlatform(flags, environment),
         referrers: wantsReferrers(flags),
         preserveDigests: flags["preserve-digests"],
         format: flags.format,

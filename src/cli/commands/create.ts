@@ -3,11 +3,11 @@ import { join, resolve } from "node:path";
 import { createFolder } from "../../actions/create-folder.ts";
 import { printable } from "../../base/text.ts";
 import { hexOf } from "../../oci/digest.ts";
-import { parsePlatform } from "../../oci/platform.ts";
 import { defineCommand } from "../define-command.ts";
 import { QUIET_FLAG } from "../flag.ts";
 import { openImageEnvironment } from "../image-environment.ts";
 import { parseNameValues } from "../name-value.ts";
+import { PLATFORM_FLAGS, toPlatform } from "../platform-flags.ts";
 import { REGISTRY_FLAGS } from "../registry-flags.ts";
 
 export const create = defineCommand({
@@ -24,7 +24,7 @@ export const create = defineCommand({
     into: { type: "string", value: "DIR", help: "Folder to make" },
     short: { type: "boolean", help: "Print the folder only" },
     env: { type: "array", short: "e", value: "NAME=VALUE", help: "Variable for the shell lines" },
-    platform: { type: "string", value: "OS/ARCH", help: "Which image of an index; default: that of this machine" },
+    ...PLATFORM_FLAGS,
     cluster: { type: "string", short: "c", hidden: true, ignored: true, help: "Folders belong to images" },
     ...QUIET_FLAG,
     ...REGISTRY_FLAGS,
@@ -37,7 +37,7 @@ export const create = defineCommand({
       name: args.image,
       command: args.command,
       environment: parseNameValues("env", flags.env),
-      platform: flags.platform === undefined ? undefined : parsePlatform(flags.platform),
+      platform: toPlatform(flags, environment),
       folderFor: (digest) =>
         into === undefined
           ? { folder: join(cacheRoot, "created", hexOf(digest)), isReusable: true }

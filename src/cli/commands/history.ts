@@ -2,11 +2,11 @@ import { imageHistory, type HistoryStep } from "../../actions/image-history.ts";
 import { UsageError } from "../../base/error.ts";
 import { printable, renderSize, renderTable } from "../../base/text.ts";
 import { hexOf } from "../../oci/digest.ts";
-import { parsePlatform } from "../../oci/platform.ts";
 import { defineCommand } from "../define-command.ts";
 import { renderRows } from "../go-format.ts";
 import { openImageEnvironment } from "../image-environment.ts";
-import { renderAge } from "../relative-time.ts";
+import { PLATFORM_FLAGS, toPlatform } from "../platform-flags.ts";
+import { renderAge, toRfc3339 } from "../relative-time.ts";
 
 const CREATED_BY_WIDTH = 60;
 const MISSING = "<missing>";
@@ -26,13 +26,13 @@ export const history = defineCommand({
     format: { type: "string", value: "TEMPLATE", help: "Go template for each step, or json" },
     human: { type: "boolean", short: "H", default: true, help: "Show sizes and times for people" },
     "no-trunc": { type: "boolean", help: "Show IDs and instructions in full" },
-    platform: { type: "string", value: "OS/ARCH", help: "Which image of an index; default: that of this machine" },
+    ...PLATFORM_FLAGS,
     quiet: { type: "boolean", short: "q", help: "Print IDs and nothing else" },
   },
   output: "json",
   async run(ctx, { args, flags, environment }) {
     if (flags.quiet && flags.format !== undefined) throw new UsageError("Give --quiet or --format, not both");
-    const platform = flags.platform === undefined ? undefined : parsePlatform(flags.platform);
+    const platform = toPlatform(flags, environment);
     return imageHistory(ctx, await openImageEnvironment(ctx, environment), { name: args.image, platform });
   },
   render(steps, { flags, environment }) {
@@ -65,7 +65,7 @@ function toRow(
   return {
     ID: id === undefined ? MISSING : isWhole ? id : hexOf(id).slice(0, 12),
     CreatedSince: created === undefined ? "N/A" : renderAge(created, now),
-    CreatedAt: created?.toISOString() ?? "N/A",
+    CreatedAt: created === undefined ? "N/A" : toRfc3339(created),
     CreatedBy: isWhole ? oneLine(createdBy) : truncate(oneLine(createdBy)),
     Size: human ? renderSize(sizeBytes) : String(sizeBytes),
     Comment: oneLine(comment),

@@ -1,10 +1,10 @@
 import { inspectImage, readDocument } from "../../actions/inspect-image.ts";
 import { UsageError } from "../../base/error.ts";
-import { parsePlatform } from "../../oci/platform.ts";
 import { defineCommand } from "../define-command.ts";
 import { renderRows } from "../go-format.ts";
 import { toDocument, toTemplateData } from "../image-details.ts";
 import { openImageEnvironment } from "../image-environment.ts";
+import { PLATFORM_FLAGS, toPlatform } from "../platform-flags.ts";
 import { REGISTRY_FLAGS } from "../registry-flags.ts";
 
 export const inspect = defineCommand({
@@ -22,11 +22,11 @@ export const inspect = defineCommand({
     format: { type: "string", short: "f", value: "TEMPLATE", help: "Go template, or json" },
     raw: { type: "boolean", help: "Print the manifest or index as it is" },
     config: { type: "boolean", help: "Print the configuration as it is" },
-    platform: { type: "string", value: "OS/ARCH", help: "Which image of an index; default: that of this machine" },
+    ...PLATFORM_FLAGS,
     type: {
       type: "string",
       short: "t",
-      choices: ["app", "image", "manifest"],
+      choices: ["app", "image", "container", "manifest"],
       default: "app",
       help: "What to show: the image, or its manifest or index as --raw does",
     },
@@ -43,7 +43,7 @@ export const inspect = defineCommand({
       throw new UsageError("Give only one of --format, --raw (or --type manifest) and --config");
     }
     const images = await openImageEnvironment(ctx, environment, flags);
-    const platform = flags.platform === undefined ? undefined : parsePlatform(flags.platform);
+    const platform = toPlatform(flags, environment);
     const request = { name: args.image, platform };
     if (isRaw) return readDocument(ctx, images, { ...request, document: "manifest" });
     if (flags.config) return readDocument(ctx, images, { ...request, document: "config" });

@@ -1,4 +1,4 @@
-import { logIn } from "../../actions/log-in.ts";
+import { findUser, logIn } from "../../actions/log-in.ts";
 import { collect } from "../../base/bytes.ts";
 import { UsageError } from "../../base/error.ts";
 import { Secret } from "../../base/secret.ts";
@@ -12,7 +12,7 @@ const PASSWORD_LIMIT_BYTES = 64 * 1024;
 export const login = defineCommand({
   description: [
     "Asks a registry whether it accepts a user, and keeps the login for pull and push. The name may be that of a part",
-    "of the registry.",
+    "of the registry. With --get-login, prints the user of the login that is kept.",
   ].join("\n"),
   examples: ["sealos login -u robot --password-stdin registry.example.com < password.txt"],
   args: ["registry"],
@@ -25,12 +25,18 @@ export const login = defineCommand({
       help: "Others on this machine may see it: better is stdin",
     },
     "password-stdin": { type: "boolean", help: "Read the password from stdin" },
+    "get-login": { type: "boolean", help: "Print who is logged in, and ask nobody" },
+    verbose: { type: "boolean", short: "v", hidden: true, ignored: true, help: "There is no more to say" },
     authfile: { type: "string", value: "FILE", help: "Where the login is kept" },
     "cert-dir": { type: "string", value: "DIR", help: "Folder with CA certificates (*.crt) of the registry" },
     "tls-verify": { type: "boolean", default: true, help: "Require HTTPS and verify certificates" },
   },
   async run(ctx, { args, flags, environment }) {
     const key = args.registry.replace(/^(?:docker|https?):\/\//, "").replace(/\/$/, "");
+    if (flags["get-login"]) {
+      const authFiles = flags.authfile === undefined ? environment.settings.authFiles : [flags.authfile];
+      return { kind: "kept" as const, username: await findUser(ctx, { key, authFiles }) };
+    }
     const username = flags.username ?? (await environment.ask?.(ctx, "Username: "))?.trim();
     if (!username) throw new UsageError("Cannot log in without a name", { hint: "Give it with --username" });
     const credentials = { kind: "password", username, password: await readPassword(flags, environment) } as const;
@@ -44,9 +50,9 @@ export const login = defineCommand({
     } finally {
       registry.close();
     }
-    return key;
+    return { kind: "new" as const, key };
   },
-  render: (key) => `Logged in to ${key}`,
+  render: (result) => (result.kind === "kept" ? result.username : `Logged in to ${result.key}`),
 });
 
 async function readPassword(

@@ -3,18 +3,13 @@ import { toRemoteReference } from "../../actions/local-name.ts";
 import { addToList, createList, inspectList } from "../../actions/manifest-list.ts";
 import { pushImage } from "../../actions/push-image.ts";
 import { writeFileAtomic } from "../../base/atomic-file.ts";
-import { parsePlatform, type Platform } from "../../oci/platform.ts";
 import { defineCommand } from "../define-command.ts";
-import type { Environment } from "../environment.ts";
 import { QUIET_FLAG } from "../flag.ts";
 import { openImageEnvironment } from "../image-environment.ts";
 import { MEMBER_FLAGS, toStatement } from "../member-flags.ts";
+import { PLATFORM_FLAGS, toPlatform } from "../platform-flags.ts";
 import { REFERRERS_FLAG, wantsReferrers } from "../referrers-flag.ts";
 import { REGISTRY_FLAGS } from "../registry-flags.ts";
-
-const PLATFORM_FLAG = {
-  platform: { type: "string", value: "OS/ARCH", help: "Which image to take; default: that of this machine" },
-} as const;
 
 const ALL_FLAG = { type: "boolean", help: "Of another index, add the images of all platforms" } as const;
 
@@ -25,12 +20,12 @@ export const create = defineCommand({
   flags: {
     all: ALL_FLAG,
     amend: { type: "boolean", help: "Add to the index when it is there" },
-    ...PLATFORM_FLAG,
+    ...PLATFORM_FLAGS,
     ...REGISTRY_FLAGS,
   },
   async run(ctx, { args, flags, environment }) {
     const images = await openImageEnvironment(ctx, environment, flags);
-    const platform = flags.platform === undefined ? undefined : parsePlatform(flags.platform);
+    const platform = toPlatform(flags, environment);
     const members = args.image.map((name) => ({ name, platform, all: flags.all }));
     return createList(ctx, images, { name: args.list, members, amend: flags.amend });
   },
@@ -47,11 +42,10 @@ export const add = defineCommand({
     "sealos manifest add --os windows --os-version 10.0.20348.1 web:v1 web:v1-windows",
   ],
   args: ["list", "image"],
-  flags: { all: ALL_FLAG, ...PLATFORM_FLAG, ...MEMBER_FLAGS, ...REGISTRY_FLAGS },
+  flags: { all: ALL_FLAG, ...PLATFORM_FLAGS, ...MEMBER_FLAGS, ...REGISTRY_FLAGS },
   async run(ctx, { args, flags, environment }) {
     const images = await openImageEnvironment(ctx, environment, flags);
-    const statement = toStatement(flags);
-    const platform = toWanted(flags.platform, statement.platform, environment);
+    const [statement, platform] = [toStatement(flags), toPlatform(flags, environment)];
     return addToList(ctx, images, {
       name: args.list,
       member: { name: args.image, platform, all: flags.all, statement },
@@ -73,18 +67,6 @@ export const annotate = defineCommand({
     }),
   render: ({ name, digest }) => `${name}: ${digest}`,
 });
-
-/** Of another index, the image for the platform that is named, in whatever way. */
-function toWanted(
-  text: string | undefined,
-  stated: Partial<Platform>,
-  { settings }: Environment,
-): Platform | undefined {
-  if (text !== undefined) return parsePlatform(text);
-  const { os, architecture, variant } = stated;
-  if (os === undefined && architecture === undefined && variant === undefined) return undefined;
-  return { ...settings.platform, ...stated };
-}
 
 export const remove = defineCommand({
   description: "Takes an image out of an index of the local store. The image itself stays.",

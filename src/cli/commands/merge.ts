@@ -1,10 +1,10 @@
 import { mergeImages, type MergeConflict } from "../../actions/merge-images.ts";
 import { UsageError } from "../../base/error.ts";
 import { hexOf } from "../../oci/digest.ts";
-import { parsePlatform } from "../../oci/platform.ts";
 import { defineCommand } from "../define-command.ts";
 import { QUIET_FLAG } from "../flag.ts";
 import { openImageEnvironment } from "../image-environment.ts";
+import { PLATFORM_FLAGS, toPlatform } from "../platform-flags.ts";
 import { REGISTRY_FLAGS } from "../registry-flags.ts";
 
 const SHOWN_CONFLICTS = 20;
@@ -19,7 +19,7 @@ export const merge = defineCommand({
   args: ["image..."],
   flags: {
     tag: { type: "array", short: "t", value: "NAME", help: "Name of the new image (required)" },
-    platform: { type: "string", value: "OS/ARCH", help: "Of the images; default: that of this machine" },
+    ...PLATFORM_FLAGS,
     ...QUIET_FLAG,
     ...REGISTRY_FLAGS,
   },
@@ -28,7 +28,7 @@ export const merge = defineCommand({
     if (flags.tag.length === 0) throw new UsageError("Cannot merge images: --tag names no image");
     if (args.image.length < 2) throw new UsageError("Cannot merge images: expected two or more");
     const images = await openImageEnvironment(ctx, environment, flags);
-    const platform = flags.platform === undefined ? undefined : parsePlatform(flags.platform);
+    const platform = toPlatform(flags, environment);
     return mergeImages(ctx, images, { images: args.image, tags: flags.tag, platform });
   },
   render: ({ id }) => hexOf(id),

@@ -3,10 +3,10 @@ import { pullImage, type PullPolicy } from "../../actions/pull-image.ts";
 import { mapLimit } from "../../base/concurrency.ts";
 import { UsageError } from "../../base/error.ts";
 import { hexOf } from "../../oci/digest.ts";
-import { parsePlatform } from "../../oci/platform.ts";
 import { defineCommand } from "../define-command.ts";
 import { QUIET_FLAG } from "../flag.ts";
 import { openImageEnvironment } from "../image-environment.ts";
+import { PLATFORM_FLAGS, toPlatform } from "../platform-flags.ts";
 import { REFERRERS_FLAG, wantsReferrers } from "../referrers-flag.ts";
 import { REGISTRY_FLAGS } from "../registry-flags.ts";
 
@@ -26,18 +26,19 @@ export const pull = defineCommand({
       default: "missing",
       help: "When the registry is asked",
     },
-    platform: { type: "string", value: "OS/ARCH", help: "Platform of the images; default: that of this machine" },
+    ...PLATFORM_FLAGS,
     "all-platforms": { type: "boolean", help: "Keep an index whole, with the images of all its platforms" },
     "all-tags": { type: "boolean", short: "a", help: "Pull all tags of a repository" },
     ...REFERRERS_FLAG,
     ...QUIET_FLAG,
+    "blob-cache": { type: "string", hidden: true, ignored: true, help: "Blobs are in the store" },
     "decryption-key": { type: "array", hidden: true, unsupported: true, help: "Key of encrypted layers" },
     ...REGISTRY_FLAGS,
   },
   async run(ctx, { args, flags, environment }) {
     const images = await openImageEnvironment(ctx, environment, flags);
     const policy: PullPolicy = POLICIES[flags.policy];
-    const platform = flags.platform === undefined ? undefined : parsePlatform(flags.platform);
+    const platform = toPlatform(flags, environment);
     const allPlatforms = flags["all-platforms"];
     if (allPlatforms && platform) throw new UsageError("Give --all-platforms or --platform, not both");
     const options = { policy, platform, allPlatforms, referrers: wantsReferrers(flags) };

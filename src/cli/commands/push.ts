@@ -1,9 +1,9 @@
 import { pushImage } from "../../actions/push-image.ts";
 import { writeFileAtomic } from "../../base/atomic-file.ts";
-import { parsePlatform } from "../../oci/platform.ts";
 import { defineCommand } from "../define-command.ts";
 import { QUIET_FLAG } from "../flag.ts";
 import { openImageEnvironment } from "../image-environment.ts";
+import { PLATFORM_FLAGS, toPlatform } from "../platform-flags.ts";
 import { REFERRERS_FLAG, wantsReferrers } from "../referrers-flag.ts";
 import { REGISTRY_FLAGS } from "../registry-flags.ts";
 
@@ -20,7 +20,7 @@ export const push = defineCommand({
   flags: {
     all: { type: "boolean", help: "Of an index, push the images of all platforms" },
     digestfile: { type: "string", value: "FILE", help: "Write the digest that was pushed to this file" },
-    platform: { type: "string", value: "OS/ARCH", help: "Which image of an index; default: that of this machine" },
+    ...PLATFORM_FLAGS,
     ...QUIET_FLAG,
     "disable-compression": {
       type: "boolean",
@@ -54,7 +54,7 @@ export const push = defineCommand({
       name: args.image,
       destination: args.destination,
       all: flags.all,
-      platform: flags.platform === undefined ? undefined : parsePlatform(flags.platform),
+      platform: toPlatform(flags, environment),
       referrers: wantsReferrers(flags),
       format: flags.format,
       compression: flags["compression-format"],

@@ -1,10 +1,10 @@
 import { rebaseImage } from "../../actions/rebase-image.ts";
 import { UsageError } from "../../base/error.ts";
 import { hexOf } from "../../oci/digest.ts";
-import { parsePlatform } from "../../oci/platform.ts";
 import { defineCommand } from "../define-command.ts";
 import { QUIET_FLAG } from "../flag.ts";
 import { openImageEnvironment } from "../image-environment.ts";
+import { PLATFORM_FLAGS, toPlatform } from "../platform-flags.ts";
 import { REGISTRY_FLAGS } from "../registry-flags.ts";
 
 export const rebase = defineCommand({
@@ -21,7 +21,7 @@ export const rebase = defineCommand({
     "old-base": { type: "string", value: "IMAGE", help: "The base that the image is built on" },
     tag: { type: "array", short: "t", value: "NAME", help: "Name of the new image; repeatable" },
     force: { type: "boolean", short: "f", help: "Also when commands made some of its layers" },
-    platform: { type: "string", value: "OS/ARCH", help: "Which image of an index; default: that of this machine" },
+    ...PLATFORM_FLAGS,
     ...QUIET_FLAG,
     ...REGISTRY_FLAGS,
   },
@@ -35,7 +35,7 @@ export const rebase = defineCommand({
       oldBase: flags["old-base"],
       tags: flags.tag,
       force: flags.force,
-      platform: flags.platform === undefined ? undefined : parsePlatform(flags.platform),
+      platform: toPlatform(flags, environment),
     });
   },
   render: ({ id }) => hexOf(id),

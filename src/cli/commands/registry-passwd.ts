@@ -27,6 +27,7 @@ export const passwd = defineCommand({
   ],
   flags: {
     ...CLUSTER_FLAG,
+    "cluster-name": { type: "string", value: "NAME", hidden: true, help: "The same as --cluster" },
     username: {
       type: "string",
       short: "u",
@@ -50,7 +51,7 @@ export const passwd = defineCommand({
   },
   output: "json",
   async run(ctx, { flags, environment }) {
-    const { username, "htpasswd-path": file, cluster, generate } = flags;
+    const { username, "htpasswd-path": file, "cluster-name": cluster = flags.cluster, generate } = flags;
     if (file !== undefined) {
       if (username === undefined || generate) {
         throw new UsageError(`Cannot set a password in "${file}": expected --username, and the password on stdin`);

@@ -26,7 +26,6 @@ const SERVE_FLAGS = {
   "access-log": { type: "string", value: "FILE", help: "Append a line for each request (combined log format)" },
   "pid-file": { type: "string", value: "FILE", help: "Write the process ID here while the server runs" },
   "disable-logging": { type: "boolean", hidden: true, ignored: true, help: "Requests are shown with --debug only" },
-  "log-level": { type: "string", hidden: true, ignored: true, help: "Requests are shown with --debug only" },
 } as const satisfies FlagSpecs;
 
 const MIRROR_EXAMPLE = "--upstream docker.io --upstream quay.io --upstream registry.k8s.io";

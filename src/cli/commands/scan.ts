@@ -3,9 +3,9 @@ import { resolve } from "node:path";
 import { scanImages, type ScanReport, type ScanRow } from "../../actions/scan-images.ts";
 import { printable, renderTable } from "../../base/text.ts";
 import { renderPlace, type ImagePlace } from "../../build/scan/scanned-image.ts";
-import { parsePlatform } from "../../oci/platform.ts";
 import { defineCommand } from "../define-command.ts";
 import { openImageEnvironment } from "../image-environment.ts";
+import { PLATFORM_FLAGS, toPlatform } from "../platform-flags.ts";
 import { REGISTRY_FLAGS } from "../registry-flags.ts";
 
 export const scan = defineCommand({
@@ -19,7 +19,7 @@ export const scan = defineCommand({
   args: ["[context|image]"],
   flags: {
     file: { type: "string", short: "f", value: "FILE", help: "Kubefile, for the environment that templates see" },
-    platform: { type: "string", value: "OS/ARCH", help: "Platform of the images; default: that of this machine" },
+    ...PLATFORM_FLAGS,
     verify: { type: "boolean", help: "Look whether every image can be had" },
     format: { type: "string", choices: ["table", "json"], default: "table", help: "How to print the images" },
     ...REGISTRY_FLAGS,
@@ -31,7 +31,7 @@ export const scan = defineCommand({
       subject,
       path: resolve(workingDirectory, subject),
       kubefile: { file: flags.file, workingDirectory },
-      platform: flags.platform === undefined ? undefined : parsePlatform(flags.platform),
+      platform: toPlatform(flags, environment),
       verifies: flags.verify,
     });
   },

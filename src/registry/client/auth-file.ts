@@ -61,6 +61,13 @@ export async function removeCredentials(ctx: Context, path: string, key: string)
   return true;
 }
 
+/** Forgets all logins of a file; those that helpers keep stay. @returns what they were for. */
+export async function removeAllCredentials(ctx: Context, path: string): Promise<readonly string[]> {
+  const keys = Object.keys((await readAuthFile(path)).auths ?? {});
+  if (keys.length > 0) await changeAuthFile(ctx, path, () => ({}));
+  return keys;
+}
+
 /** The login for the narrowest part of the registry that has one. */
 function findCredentials(
   { auths = {} }: AuthFile,

@@ -40,6 +40,8 @@ test("sealos login keeps a login that the registry accepts; push uses it; logout
   expect((await stat(join(root, "auth.json"))).mode & 0o777).toBe(0o600);
   expect(await runProgram(["push", "-q", "web", destination], { root })).toMatchObject({ exitCode: 0, stderr: "" });
 
+  const kept = await runProgram(["login", "--get-login", `${registry.name}/team`], { root });
+  expect(kept).toEqual({ exitCode: 0, stdout: "ada\n", stderr: "" });
   expect((await runProgram(["logout", registry.name], { root })).stdout).toBe(
     `Removed the login for ${registry.name}\n`,
   );
@@ -47,6 +49,18 @@ test("sealos login keeps a login that the registry accepts; push uses it; logout
   const creds = ["push", "-q", "--creds", "ada:s3cret", "web", destination];
   expect(await runProgram(creds, { root })).toMatchObject({ exitCode: 0 });
 }, 120_000);
+
+test("sealos logout --all forgets every login that was kept", async () => {
+  const auth = Buffer.from("ada:s3cret").toString("base64");
+  const auths = { "quay.io/team": { auth }, "docker.io": { auth } };
+  await writeFile(join(root, "auth.json"), JSON.stringify({ auths, credHelpers: { "gcr.io": "gcloud" } }));
+  expect((await runProgram(["logout", "-a"], { root })).stdout).toBe("Removed the login for quay.io/team, docker.io\n");
+  const left: unknown = JSON.parse(await readFile(join(root, "auth.json"), "utf8"));
+  expect(left).toEqual({ auths: {}, credHelpers: { "gcr.io": "gcloud" } });
+  const none = await runProgram(["login", "--get-login", "quay.io/team"], { root });
+  expect(none).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("there is no login") });
+  expect(await runProgram(["logout"], { root })).toMatchObject({ exitCode: 2 });
+});
 
 test("sealos login says what is missing", async () => {
   expect(await runProgram(["login", registry.name], { root })).toMatchObject({ exitCode: 2 });
