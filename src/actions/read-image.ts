@@ -1,3 +1,4 @@
+import { mapLimit } from "../base/concurrency.ts";
 import type { Context } from "../base/context.ts";
 import { NotFoundError } from "../base/error.ts";
 import type { Fetcher } from "../oci/content.ts";
@@ -48,5 +49,8 @@ async function platformsOf(ctx: Context, source: Fetcher, root: Descriptor): Pro
   if (!isIndexType(root.mediaType)) return [];
   const index = parseManifest(await fetchDocument(ctx, source, root), root.mediaType);
   if (!isImageIndex(index)) return [];
-  return index.manifests.flatMap(({ platform }) => (platform ? [renderPlatform(platform)] : []));
+  const platforms = await mapLimit(ctx, { items: index.manifests, limit: 4 }, async (inner, entry) =>
+    entry.platform ? [renderPlatform(entry.platform)] : platformsOf(inner, source, entry),
+  );
+  return platforms.flat();
 }

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -12,9 +13,18 @@ import { copyGraph } from "../../../src/oci/copy-graph.ts";
 import { RemoteRegistry } from "../../../src/registry/client/remote-registry.ts";
 import { RemoteRepository } from "../../../src/registry/client/remote-repository.ts";
 import { RegistryFolder } from "../../../src/registry/storage/filesystem.ts";
-import { registryEntries } from "../../../src/registry/storage/layout.ts";
+import { blobPath, registryEntries } from "../../../src/registry/storage/layout.ts";
+import { pruneFolder } from "../../../src/registry/storage/prune.ts";
 import { MemoryStore } from "../../support/memory-store.ts";
-import { pushBlob, pushImage, testImage, testIndex, type TestImage } from "../../support/test-image.ts";
+import {
+  blob,
+  pushBlob,
+  pushImage,
+  testImage,
+  testIndex,
+  type Blob,
+  type TestImage,
+} from "../../support/test-image.ts";
 import { startDockerRegistry } from "./docker-registry.ts";
 import { startOurRegistry } from "./our-registry.ts";
 
@@ -101,6 +111,65 @@ test("our registry serves a folder that docker-registry wrote", async () => {
 
   expect(await pullAll(ours.name)).toBe(8);
   expect(await new RegistryFolder(root).listRepositories(ctx)).toEqual(["library/web"]);
+});
+
+/** Two images of which the second one is no longer asked for, and a blob of neither. */
+async function fillAndForget(repository: RemoteRepository): Promise<{ kept: TestImage; gone: TestImage; loose: Blob }> {
+  const [kept, gone, loose] = [testImage("kept", "shared"), testImage("gone", "shared"), blob("loose")];
+  for (const image of [kept, gone]) await pushImage(ctx, repository, image);
+  await pushBlob(ctx, repository, loose);
+  await repository.tag(ctx, kept.manifest.descriptor, "v1");
+  await repository.tag(ctx, gone.manifest.descriptor, "v2");
+  return { kept, gone, loose };
+}
+
+/** What of these has its content in the folder. */
+function contentsIn(root: string, parts: readonly Blob[]): readonly Blob[] {
+  return parts.filter(({ descriptor }) => existsSync(join(root, blobPath(descriptor.digest))));
+}
+
+test("docker-registry's garbage collection leaves the images whole that our server wrote, and only them", async () => {
+  const root = join(folder, "their-collection");
+  const ours = await startOurRegistry({ root });
+  const repository = connect(ours.name, "library/web");
+  const { kept, gone, loose } = await fillAndForget(repository);
+  await fetch(`http://${ours.name}/v2/library/web/blobs/uploads/`, { method: "POST" });
+  const url = `http://${ours.name}/v2/library/web/manifests/${gone.manifest.descriptor.digest}`;
+  expect((await fetch(url, { method: "DELETE" })).status).toBe(202);
+  await ours.close();
+  const configuration = { version: "0.1", storage: { filesystem: { rootdirectory: root }, delete: { enabled: true } } };
+  await writeFile(join(folder, "collect.json"), JSON.stringify(configuration));
+  await run("docker-registry", ["garbage-collect", join(folder, "collect.json")], {
+    env: { PATH: process.env["PATH"] },
+  });
+
+  const whole = [kept.manifest, ...kept.blobs];
+  expect(contentsIn(root, [...whole, gone.manifest, loose, ...gone.blobs.slice(0, 2)])).toEqual(whole);
+  const again = await startOurRegistry({ root });
+  open.push(again);
+  const back = new MemoryStore();
+  await copyGraph(ctx, { from: connect(again.name, "library/web"), to: back, root: kept.manifest.descriptor });
+  expect(back.blobs.size).toBe(whole.length);
+});
+
+test("pruneFolder() leaves the images whole that docker-registry wrote, and only them", async () => {
+  const root = join(folder, "our-collection");
+  const theirs = await startDockerRegistry({ root });
+  open.push(theirs);
+  const { kept, gone, loose } = await fillAndForget(connect(theirs.name, "library/web"));
+  await fetch(`http://${theirs.name}/v2/library/web/blobs/uploads/`, { method: "POST" });
+  const url = `http://${theirs.name}/v2/library/web/manifests/${gone.manifest.descriptor.digest}`;
+  expect((await fetch(url, { method: "DELETE" })).status).toBe(202);
+
+  const before = new Date(Date.now() + 60_000);
+  const pruned = await pruneFolder(ctx, new RegistryFolder(root), { before, untagged: false });
+  expect(pruned).toMatchObject({ uploads: 1 });
+  const whole = [kept.manifest, ...kept.blobs];
+  expect(contentsIn(root, [...whole, gone.manifest, loose, ...gone.blobs.slice(0, 2)])).toEqual(whole);
+  const back = new MemoryStore();
+  const repository = connect(theirs.name, "library/web");
+  await copyGraph(ctx, { from: repository, to: back, root: await repository.resolve(ctx, "v1") });
+  expect(back.blobs.size).toBe(whole.length);
 });
 
 test("our registry and docker-registry serve one folder at the same time", async () => {
