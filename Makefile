@@ -33,7 +33,7 @@ check: node_modules/.package-lock.json ## Format, types, lint, dead code, layers
 VITEST := vitest run --reporter=default --reporter=./test/support/closing-line-reporter.ts
 
 # Peers and oracles of the integration tests.
-TEST_PACKAGES := openssh-client openssh-server sudo procps skopeo buildah umoci docker-registry bzip2 xz-utils zstd shellcheck
+TEST_PACKAGES := busybox-static uidmap openssh-client openssh-server sudo procps skopeo buildah umoci docker-registry bzip2 xz-utils zstd shellcheck
 
 .PHONY: test
 test: node_modules/.package-lock.json build ## Unit, contract and integration tests; installs what they need

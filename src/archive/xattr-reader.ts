@@ -92,12 +92,12 @@ async function readAnswer(
     if (line.done) throw new Error("The program that reads extended attributes ended early");
     const [index, hexName = "", hexValue = ""] = line.value.split(" ");
     const [path, name] = [paths[Number(index)] ?? "", decodePath(Buffer.from(hexName, "hex"))];
-    if (isKept(name)) found.set(path, { ...found.get(path), [name]: Buffer.from(hexValue, "hex") });
+    if (isKeptXattr(name)) found.set(path, { ...found.get(path), [name]: Buffer.from(hexValue, "hex") });
   }
   return found;
 }
 
 /** Labels, access lists and what overlay file systems note belong to the machine, not to its files. */
-function isKept(name: string): boolean {
+export function isKeptXattr(name: string): boolean {
   return name === "security.capability" || (name.startsWith("user.") && !name.startsWith("user.overlay."));
 }

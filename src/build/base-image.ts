@@ -2,13 +2,21 @@ import type { Context } from "../base/context.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { parseImageConfig, type HistoryEntry, type ImageConfig } from "../oci/image-config.ts";
 import { InputError } from "../base/error.ts";
+import type { Digest } from "../oci/digest.ts";
 import { isImageIndex, parseManifest, type Manifest } from "../oci/manifest.ts";
 import { layerMediaType, findCompression } from "../oci/media-type.ts";
 import type { Platform } from "../oci/platform.ts";
 import { fetchDocument } from "../oci/verify.ts";
 import { openImageFiles } from "../store/image-files.ts";
 import type { ImageStore } from "../store/image-store.ts";
-import { type ImageTree, type TreeEntry as StoredEntry, type TreeFile, type TreeSpecial } from "../store/image-tree.ts";
+import { openLayer, type OpenLayer } from "../store/layer-cache.ts";
+import {
+  uniteLayers,
+  type ImageTree,
+  type TreeEntry as StoredEntry,
+  type TreeFile,
+  type TreeSpecial,
+} from "../store/image-tree.ts";
 import type { TreeEntry } from "./context/file-tree.ts";
 import { MemoryTree } from "./context/memory-tree.ts";
 import { SCRATCH_STATE, stateOf } from "./stage-state.ts";
@@ -46,6 +54,17 @@ export async function imageStage(ctx: Context, store: ImageStore, manifest: Desc
 /** The files of an image as a tree that a build may change. */
 export async function openImageTree(ctx: Context, store: ImageStore, manifest: Descriptor): Promise<MemoryTree> {
   return toMemoryTree(await openImageFiles(ctx, store, manifest));
+}
+
+/** The files of layers of the store, the lowest first. */
+export async function openLayersTree(
+  ctx: Context,
+  store: ImageStore,
+  layers: readonly { readonly descriptor: Descriptor; readonly diffId: Digest }[],
+): Promise<MemoryTree> {
+  const opened: OpenLayer[] = [];
+  for (const { descriptor: layer, diffId } of layers) opened.push(await openLayer(ctx, store, { layer, diffId }));
+  return toMemoryTree(uniteLayers(opened));
 }
 
 /** The same files as a tree that may be changed, pipes and devices with them. */

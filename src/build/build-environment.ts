@@ -5,6 +5,7 @@ import type { ImageStore } from "../store/image-store.ts";
 import type { FileTree } from "./context/file-tree.ts";
 import type { ImageBill } from "./image-cache/image-bill.ts";
 import type { RemoteSources } from "./remote/remote-sources.ts";
+import type { RunSettings } from "./run/run-settings.ts";
 import type { LayerWriter } from "./write-layers.ts";
 
 /** What a build needs of its surroundings. */
@@ -22,6 +23,8 @@ export interface BuildEnvironment {
   readonly buildContexts: ReadonlyMap<string, FileTree>;
   /** Where ADD gets files and repositories of other hosts from; absent for a build that has no network. */
   readonly remote?: RemoteSources | undefined;
+  /** What RUN may use; default: the usual. */
+  readonly commands?: RunSettings | undefined;
   /** The manifest of an image for a platform; afterwards the store has all of it. */
   readonly findImage: (ctx: Context, name: string, platform: Platform) => Promise<Descriptor>;
 }

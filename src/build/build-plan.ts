@@ -55,7 +55,15 @@ export type StageBase =
 
 export type BuildStep =
   | { readonly op: "configure"; readonly instruction: ConfigInstruction }
-  | { readonly op: "add-layer"; readonly instruction: CopyInstruction; readonly from: CopyOrigin };
+  | { readonly op: "add-layer"; readonly instruction: CopyInstruction; readonly from: CopyOrigin }
+  | {
+      readonly op: "run";
+      readonly instruction: RunInstruction;
+      /** What `from=` of its mounts means, by its value. */
+      readonly origins: ReadonlyMap<string, CopyOrigin>;
+    };
+
+export type RunStep = Extract<BuildStep, { op: "run" }>;
 
 /** Where COPY takes its sources from. */
 export type CopyOrigin =

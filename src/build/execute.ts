@@ -50,6 +50,7 @@ export async function buildWithoutName(
     return { ...image, notes: run.notes };
   } finally {
     await run.xattrs[Symbol.asyncDispose]();
+    await run.namespace[Symbol.asyncDispose]();
     for (const path of run.temporaries) await rm(path, { force: true });
   }
 }

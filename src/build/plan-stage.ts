@@ -1,13 +1,13 @@
 import { KnownError } from "../base/error.ts";
 import type { Finding } from "../kubefile/diagnostic.ts";
-import type { CopyInstruction, FromInstruction, Instruction, Word } from "../kubefile/instruction.ts";
+import type { CopyInstruction, FromInstruction, Instruction, RunInstruction, Word } from "../kubefile/instruction.ts";
 import type { Kubefile } from "../kubefile/parse.ts";
 import type { Span } from "../kubefile/source.ts";
 import { WordError } from "../kubefile/word-parts.ts";
 import { parsePlatform, type Platform } from "../oci/platform.ts";
 import { applyArg, applyEnv, expand } from "./apply-variables.ts";
 import type { BuildStep, CopyOrigin, PlanOptions, StageBase, StagePlan } from "./build-plan.ts";
-import { unsupportedParts } from "./unsupported.ts";
+import { findMountOrigin } from "./run/parse-mount.ts";
 import type { ArgumentSources, Variables } from "./variables.ts";
 
 export interface StageSource {
@@ -89,8 +89,8 @@ class StagePlanner {
   }
 
   step(instruction: Instruction): BuildStep | undefined {
-    for (const [span, finding] of unsupportedParts(instruction)) this.#report(span, finding);
-    if (instruction.kind === "FROM" || instruction.kind === "RUN") return undefined;
+    if (instruction.kind === "FROM") return undefined;
+    if (instruction.kind === "RUN") return { op: "run", instruction, origins: this.#mountOrigins(instruction) };
     if (isCopy(instruction)) return { op: "add-layer", instruction, from: this.#origin(instruction) };
     const { kubefile, sources } = this.#surroundings;
     const expansion = { escape: kubefile.escape, variables: this.variables };
@@ -104,10 +104,21 @@ class StagePlanner {
     return { op: "configure", instruction };
   }
 
+  #mountOrigins({ flags }: RunInstruction): ReadonlyMap<string, CopyOrigin> {
+    const expansion = { escape: this.#surroundings.kubefile.escape, variables: this.variables };
+    const origins = flags.flatMap(({ name, value }): [string, CopyOrigin][] => {
+      const from = name === "mount" && value ? findMountOrigin(value.text, expansion) : undefined;
+      return from === undefined || !value ? [] : [[from, this.#originNamed(from, value.span)]];
+    });
+    return new Map(origins);
+  }
+
   #origin({ flags }: CopyInstruction): CopyOrigin {
     const from = flags.find(({ name }) => name === "from")?.value;
-    if (!from) return { kind: "context" };
-    const name = this.#expand(from, this.variables);
+    return from ? this.#originNamed(this.#expand(from, this.variables), from.span) : { kind: "context" };
+  }
+
+  #originNamed(name: string, span: Span): CopyOrigin {
     if (this.#surroundings.options.buildContexts?.includes(name)) return { kind: "build-context", name };
     const image = this.#imageContext(name);
     if (image !== undefined) return { kind: "image", name: image };
@@ -116,7 +127,7 @@ class StagePlanner {
     if (/^[0-9]*$/.test(name)) {
       const count = this.#surroundings.earlier.length;
       const known = count === 0 ? "there is none" : `found ${count === 1 ? "only 0" : `0 to ${count - 1}`}`;
-      this.#report(from.span, {
+      this.#report(span, {
         code: "UNKNOWN_STAGE",
         message: `There is no stage "${name}" before this one: ${known}`,
         hint: "Copy from an earlier stage, a --build-context or an image",

@@ -108,9 +108,11 @@ function neededStages(
 
 /** The earlier stages that a stage takes files from or is based on. */
 export function dependenciesOf({ base, steps }: StagePlan): number[] {
-  const copied = steps.flatMap((step) =>
-    step.op === "add-layer" && step.from.kind === "stage" ? [step.from.index] : [],
-  );
+  const origins = steps.flatMap((step) => {
+    if (step.op === "run") return [...step.origins.values()];
+    return step.op === "add-layer" ? [step.from] : [];
+  });
+  const copied = origins.flatMap((origin) => (origin.kind === "stage" ? [origin.index] : []));
   return base.kind === "stage" ? [base.index, ...copied] : copied;
 }
 

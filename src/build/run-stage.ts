@@ -1,5 +1,6 @@
 import type { Context } from "../base/context.ts";
 import { assertNever } from "../base/error.ts";
+import { lazily } from "../base/lazily.ts";
 import { parseKubefile } from "../kubefile/parse.ts";
 import { addLayer } from "./add-layer.ts";
 import { imageStage, scratchStage } from "./base-image.ts";
@@ -12,6 +13,7 @@ import { LayerDraft, type Owner } from "./layer/layer-draft.ts";
 import { parseOwner } from "./layer/owner.ts";
 import { atPlace } from "./place.ts";
 import { planBuild } from "./plan.ts";
+import { runInstruction } from "./run/run-instruction.ts";
 import type { StageRun } from "./stage-run.ts";
 import type { Stage, StageLayer } from "./stage.ts";
 import { toTime } from "./time.ts";
@@ -93,6 +95,7 @@ async function runStep(ctx: Context, { stage, plan, step }: StageStep, run: Stag
     const layer = await addLayer(ctx, { stage, step, platform: plan.platform }, run);
     return withLayer(stage, layer, run);
   }
+  if (step.op === "run") return runInstruction(ctx, { stage, step }, run);
   const place = { source, span: instruction.span };
   const state = atPlace(place, () => configure(stage.state, step.instruction, { escape, sources }));
   const configured = { ...stage, state };
@@ -126,9 +129,4 @@ function withLayer(stage: Stage, layer: { title: string; entries: LayerEntries }
   const entry = { created: toTime(plan.epoch), created_by: layer.title };
   if (layer.entries.length === 0) return { ...stage, history: [...stage.history, { ...entry, empty_layer: true }] };
   return { ...stage, layers: [...stage.layers, { kind: "planned", ...layer }], history: [...stage.history, entry] };
-}
-
-function lazily<T>(open: () => Promise<T>): () => Promise<T> {
-  let opened: Promise<T> | undefined;
-  return () => (opened ??= open());
 }

@@ -1,6 +1,7 @@
 import { XattrReader } from "../archive/xattr-reader.ts";
 import type { BuildEnvironment } from "./build-environment.ts";
 import type { BuildPlan } from "./build-plan.ts";
+import { LazyNamespace } from "./run/user-namespace.ts";
 import type { Stage } from "./stage.ts";
 import { LayerWriter } from "./write-layers.ts";
 
@@ -11,6 +12,7 @@ interface SharedState {
   readonly temporaries: Set<string>;
   readonly layers: LayerWriter;
   readonly xattrs: XattrReader;
+  readonly namespace: LazyNamespace;
 }
 
 /** What the stages of one build share. */
@@ -28,6 +30,7 @@ export class StageRun {
       temporaries: new Set(),
       layers: environment.layers ?? new LayerWriter(environment.store, { compression: plan.compression }),
       xattrs: new XattrReader(),
+      namespace: new LazyNamespace(),
     };
   }
 
@@ -39,6 +42,11 @@ export class StageRun {
   /** What tells the extended attributes of files in build contexts; whoever made the run disposes of it. */
   get xattrs(): XattrReader {
     return this.#shared.xattrs;
+  }
+
+  /** Where commands run; whoever made the run disposes of it. */
+  get namespace(): LazyNamespace {
+    return this.#shared.namespace;
   }
 
   /** What the user may want to know, in the order in which it was found. */

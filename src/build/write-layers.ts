@@ -53,6 +53,11 @@ export class LayerWriter {
     return written;
   }
 
+  /** Writes a layer that is known to be new. */
+  async writeEntries(ctx: Context, entries: readonly LayerEntry[]): Promise<BuiltLayer> {
+    return this.#gate.run(ctx, () => writePlanned(ctx, this, entries));
+  }
+
   async #writeAsTask(ctx: Context, layer: PlannedLayer): Promise<BuiltLayer> {
     return runTask(ctx, layer.title, (task) => this.#writeOrFind(task, layer));
   }

@@ -14,7 +14,7 @@ import { discardDamaged } from "./damage.ts";
 import type { ImageStore } from "./image-store.ts";
 import { LAYER_CACHE_FOLDER } from "./layout.ts";
 
-const FORMAT = 4;
+const FORMAT = 5;
 
 /** A layer's members, and the uncompressed tar that has their content. */
 export interface OpenLayer {
@@ -31,6 +31,8 @@ export interface LayerMember {
   readonly gid: number;
   /** In bytes. */
   readonly size: number;
+  /** In seconds since 1970. */
+  readonly mtime: number;
   /** Of its content in the uncompressed tar, in bytes. */
   readonly offset: number;
   readonly linkTarget?: string;
@@ -121,7 +123,7 @@ async function indexVerified(
 
 function toMembers({ entries }: IndexedLayer): LayerMember[] {
   return entries.map(({ entry, offset, sha256 }) => {
-    const { mtime: _, xattrs, ...member } = entry;
+    const { xattrs, ...member } = entry;
     const attributes = xattrs === undefined ? {} : { xattrs: toHex(xattrs) };
     return { ...member, offset, ...attributes, ...(sha256 === undefined ? {} : { sha256 }) };
   });

@@ -13,6 +13,9 @@ export const LAYOUT_CONTENT = '{"imageLayoutVersion":"1.0.0"}';
 /** Uncompressed layers and indexes of their members, by diff ID: not part of the layout, made again when needed. */
 export const LAYER_CACHE_FOLDER = "cache/layers";
 
+/** Unpacked layers by kind of owner and diff ID, for commands of builds: made again when needed. */
+export const UNPACKED_FOLDER = "cache/unpacked";
+
 /** What builds know of the layers that they have made, and of the files that they were made of. */
 export const LAYER_RECORDS_FOLDER = "cache/build/layers";
 export const FILE_HASHES_FILE = "cache/build/files.json";

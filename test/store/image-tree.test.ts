@@ -22,7 +22,7 @@ function unite(...layers: readonly (readonly Member[])[]): Record<string, string
 }
 
 function toMember(path: string, changes: Partial<LayerMember> = {}): LayerMember {
-  return { path, type: "file", mode: 0o644, uid: 0, gid: 0, size: 1, offset: 512, sha256: "1", ...changes };
+  return { path, type: "file", mode: 0o644, uid: 0, gid: 0, mtime: 0, size: 1, offset: 512, sha256: "1", ...changes };
 }
 
 const FOLDER = { type: "directory", mode: 0o700 } as const;

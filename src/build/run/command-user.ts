@@ -1,0 +1,35 @@
+import type { FileTree } from "../context/file-tree.ts";
+import { readText } from "../context/read-text.ts";
+import { resolvePath } from "../context/resolve-path.ts";
+import { parseOwner } from "../layer/owner.ts";
+
+/** Who a command runs as. */
+export interface CommandUser {
+  readonly uid: number;
+  readonly gid: number;
+  /** Those that /etc/group has this user in. */
+  readonly groups: readonly number[];
+  readonly home: string;
+}
+
+/** @param text of USER; empty or undefined: root @throws {ValueError} for a user whom the image does not know */
+export function findCommandUser(text: string | undefined, tree: FileTree): CommandUser {
+  const { uid, gid } = text ? parseOwner(text, tree) : { uid: 0, gid: 0 };
+  const records = recordsOf(tree, "etc/passwd");
+  const account =
+    records.find((fields) => fields[0] === text?.split(":")[0]) ?? records.find(([, , id]) => id === String(uid));
+  const hasGroup = text?.includes(":") === true;
+  const groups = hasGroup ? [] : groupsOf(tree, account?.[0]).filter((group) => group !== gid);
+  return { uid, gid, groups, home: account?.[5] || (uid === 0 ? "/root" : "/") };
+}
+
+function groupsOf(tree: FileTree, name: string | undefined): number[] {
+  if (name === undefined) return [];
+  const records = recordsOf(tree, "etc/group").filter((fields) => fields[3]?.split(",").includes(name));
+  return records.map((fields) => Number(fields[2])).filter((id) => Number.isSafeInteger(id));
+}
+
+function recordsOf(tree: FileTree, path: string): readonly (readonly string[])[] {
+  const text = readText(resolvePath(tree, path).entry ?? {});
+  return text.split("\n").map((line) => line.trim().split(":"));
+}

@@ -1,0 +1,69 @@
+import { access, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import type { Context } from "../../base/context.ts";
+import { printable } from "../../base/text.ts";
+import { LineSplitter } from "../../hosts/output.ts";
+import { startProcess } from "../../hosts/process.ts";
+import { RunError } from "./errors.ts";
+import { renderSandboxScript, sandboxArgv, STARTED_FILE, type Sandbox } from "./sandbox-script.ts";
+import { withPrefix, type UserNamespace } from "./user-namespace.ts";
+
+/** How a command ended that has run. */
+export interface CommandEnd {
+  /** Undefined when a signal ended it. */
+  readonly exitCode: number | undefined;
+  /** Of what it printed. */
+  readonly lastLines: readonly string[];
+}
+
+const KEPT_LINES = 20;
+
+/** Nothing of this program's own environment is for commands. Administrators' programs may not be on a user's path. */
+const CLEAN = ["sh", "-c", 'exec env -i LC_ALL=C PATH="$PATH:/usr/sbin:/sbin" "$@"', "sh"] as const;
+
+/**
+ * Runs a command in its sandbox; what it prints is progress. When this returns or throws no process of it is left.
+ * @throws {RunError} when the sandbox cannot be made.
+ */
+export async function runSandbox(ctx: Context, sandbox: Sandbox, namespace: UserNamespace): Promise<CommandEnd> {
+  ctx.signal.throwIfAborted();
+  const script = join(sandbox.folder, "script");
+  await writeFile(script, renderSandboxScript(sandbox), { mode: 0o600 });
+  const argv = [...CLEAN, ...withPrefix(namespace, sandboxArgv(sandbox, script))] as const;
+  const program = startProcess(argv, { stdin: "pipe" });
+  ctx.signal.addEventListener("abort", program.kill, { once: true });
+  try {
+    program.stdin?.end();
+    const lastLines: string[] = [];
+    for (const stream of [program.stdout, program.stderr]) {
+      const splitter = new LineSplitter((line) => {
+        ctx.progress.output(printable(line));
+        lastLines.push(printable(line));
+        if (lastLines.length > KEPT_LINES) lastLines.shift();
+      });
+      stream.on("data", (chunk: Buffer) => splitter.add(chunk)).on("end", () => splitter.end());
+    }
+    const { exitCode, startError } = await program.exit;
+    ctx.signal.throwIfAborted();
+    if (startError !== undefined || !(await isThere(join(sandbox.folder, STARTED_FILE)))) {
+      throw notMade(startError === undefined ? lastLines.at(-1) : `${startError}: install util-linux`);
+    }
+    return { exitCode, lastLines };
+  } finally {
+    ctx.signal.removeEventListener("abort", program.kill);
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+function notMade(reason: string | undefined): RunError {
+  return new RunError("RUN_UNAVAILABLE", `Cannot run commands: ${reason ?? "the kernel refuses their namespaces"}`, {
+    hint: "Build on a machine whose kernel lets this user make namespaces and mounts, or as its root",
+  });
+}

@@ -1,0 +1,169 @@
+import { quoteWord } from "../../hosts/command.ts";
+import type { ResourceLimit } from "./run-settings.ts";
+
+/** A place in the command's file system that does not belong to the image. */
+export type SandboxMount =
+  | { readonly kind: "tmpfs"; readonly target: string; readonly options: string }
+  | {
+      readonly kind: "bind";
+      /** On this machine. */
+      readonly source: string;
+      readonly target: string;
+      readonly isFolder: boolean;
+      readonly isWritable: boolean;
+    };
+
+/** All about the process that runs a command. Targets are paths without links, relative to its root. */
+export interface Sandbox {
+  /** The folder with `root`, and for overlay isolation `upper`, `work`, and `0`, `1`, … for the layers. */
+  readonly folder: string;
+  /** How many layers there are, the topmost is `0`; undefined: `root` has all files already. */
+  readonly layers: number | undefined;
+  readonly mounts: readonly SandboxMount[];
+  readonly shmSizeBytes: number;
+  /** False: sysfs and the mounts below it are those of this machine. */
+  readonly ownsSystem: boolean;
+  /** False: the command is alone with a loopback device. */
+  readonly hasNetwork: boolean;
+  readonly user: SandboxUser;
+  /** In lower case without `cap_`. */
+  readonly capabilities: readonly string[];
+  readonly limits: readonly ResourceLimit[];
+  readonly environment: ReadonlyMap<string, string>;
+  readonly workingDirectory: string;
+  readonly argv: readonly string[];
+}
+
+export interface SandboxUser {
+  readonly uid: number;
+  readonly gid: number;
+  /** Besides `gid`; undefined where a process cannot change its groups. */
+  readonly groups: readonly number[] | undefined;
+}
+
+/** The program that makes the namespaces and runs the script in them: it ends with the command's exit code. */
+export function sandboxArgv({ hasNetwork }: Sandbox, script: string): readonly [string, ...string[]] {
+  const network = hasNetwork ? [] : ["--net"];
+  return [
+    "unshare",
+    ..."--mount --pid --ipc --uts --propagation private --fork --kill-child".split(" "),
+    ...network,
+    "sh",
+    script,
+  ];
+}
+
+/** The file that is there as soon as the command itself is about to start. */
+export const STARTED_FILE = "started";
+
+/** The name of the machine, as far as commands can see it. */
+export const HOST_NAME = "build";
+
+const DEVICES = ["null", "zero", "full", "random", "urandom", "tty"];
+
+/**
+ * The script that is the first process of the namespaces: it mounts what the command sees, makes that its root, and
+ * becomes the command. Programs of this machine are found before the command's own variables are set.
+ */
+export function renderSandboxScript(sandbox: Sandbox): string {
+  const { folder, mounts } = sandbox;
+  return [
+    "set -e",
+    "umask 022",
+    ...["env", "prlimit", "setpriv", "unshare"].map((program) => `${program}=$(command -v ${program})`),
+    `cd ${quoteWord(folder)}`,
+    ...rootLines(sandbox),
+    ...systemLines(sandbox),
+    ...deviceLines(sandbox),
+    ...mounts.flatMap(mountLines),
+    `hostname ${HOST_NAME} 2>/dev/null || true`,
+    ...(sandbox.hasNetwork ? [] : ["ip link set lo up 2>/dev/null || true"]),
+    `: > ${STARTED_FILE}`,
+    "cd root",
+    "mount -n --move . /",
+    ...environmentLines(sandbox.environment),
+    `exec ${programLine(sandbox)}`,
+    "",
+  ].join("\n");
+}
+
+/** The last thing is the command, as its user, in its folder. */
+function programLine({ environment, limits, capabilities, user, workingDirectory, argv }: Sandbox): string {
+  const limit = limits.length === 0 ? [] : ['"$prlimit"', ...limits.map(renderLimit)];
+  const bounding = ["-all", ...capabilities.map((name) => `+${name}`)].join(",");
+  const userId = user.uid === 0 ? [] : [`--setuid=${user.uid}`];
+  const words = [
+    '"$env" -u _ -u SHLVL',
+    ...oddVariables(environment),
+    ...limit,
+    `"$setpriv" --inh-caps=-all --bounding-set=${bounding}`,
+    ...groupFlags(user),
+    `"$unshare" --root=. --wd=${quoteWord(workingDirectory)}`,
+    ...userId,
+    "--",
+    ...argv.map(quoteWord),
+  ];
+  return words.join(" ");
+}
+
+function rootLines({ layers }: Sandbox): string[] {
+  if (layers === undefined) return ["mount --bind root root"];
+  const lower = Array.from({ length: layers }, (_, index) => index).join(":");
+  return [`mount -t overlay -o userxattr,lowerdir=${lower},upperdir=upper,workdir=work overlay root`];
+}
+
+/** A namespace may only have a /proc of its own where it sees all of the machine's. */
+function systemLines({ ownsSystem }: Sandbox): string[] {
+  const sys = ownsSystem
+    ? "mount -t sysfs -o ro,nosuid,nodev,noexec sysfs root/sys"
+    : "mount --rbind /sys root/sys && mount -o remount,bind,ro root/sys";
+  return ["mount -t proc -o nosuid,nodev,noexec proc root/proc || mount --rbind /proc root/proc", sys];
+}
+
+function deviceLines({ shmSizeBytes }: Sandbox): string[] {
+  return [
+    "mount -t tmpfs -o mode=755,nosuid,size=65536k tmpfs root/dev",
+    "mkdir root/dev/pts root/dev/shm root/dev/mqueue",
+    `for device in ${DEVICES.join(" ")}; do : > root/dev/$device; mount --bind /dev/$device root/dev/$device; done`,
+    "mount -t devpts -o nosuid,noexec,newinstance,ptmxmode=0666,mode=0620 devpts root/dev/pts",
+    `mount -t tmpfs -o mode=1777,nosuid,nodev,noexec,size=${shmSizeBytes} tmpfs root/dev/shm`,
+    "mount -t mqueue -o nosuid,nodev,noexec mqueue root/dev/mqueue",
+    "ln -s pts/ptmx root/dev/ptmx",
+    "ln -s /proc/self/fd root/dev/fd",
+    "for number in 0 1 2; do set -- stdin stdout stderr; shift $number; ln -s /proc/self/fd/$number root/dev/$1; done",
+  ];
+}
+
+function mountLines(mount: SandboxMount): string[] {
+  const target = quoteWord(`root/${mount.target}`);
+  if (mount.kind === "tmpfs")
+    return [`mkdir -p ${target}`, `mount -t tmpfs -o ${quoteWord(mount.options)} tmpfs ${target}`];
+  const make = mount.isFolder ? `mkdir -p ${target}` : `{ mkdir -p "$(dirname ${target})" && : > ${target}; }`;
+  return [
+    `[ -e ${target} ] || ${make}`,
+    `mount --bind ${quoteWord(mount.source)} ${target}`,
+    ...(mount.isWritable ? [] : [`mount -o remount,bind,ro ${target}`]),
+  ];
+}
+
+/** A shell can only set variables with such names; `env` sets the others. */
+const SHELL_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+function environmentLines(environment: ReadonlyMap<string, string>): string[] {
+  const named = [...environment].filter(([name]) => SHELL_NAME.test(name));
+  return ["unset LC_ALL PATH PWD OLDPWD", ...named.map(([name, value]) => `export ${name}=${quoteWord(value)}`)];
+}
+
+function oddVariables(environment: ReadonlyMap<string, string>): string[] {
+  const odd = [...environment].filter(([name]) => !SHELL_NAME.test(name));
+  return odd.map(([name, value]) => quoteWord(`${name}=${value}`));
+}
+
+function renderLimit({ name, soft, hard }: ResourceLimit): string {
+  return `--${name}=${soft}:${hard}`;
+}
+
+function groupFlags({ gid, groups }: SandboxUser): string[] {
+  if (groups === undefined) return [];
+  return [`--regid=${gid}`, groups.length === 0 ? "--clear-groups" : `--groups=${groups.join(",")}`];
+}

@@ -1,0 +1,49 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+import { Oracle } from "./buildah-oracle.ts";
+import type { BuildScene } from "./build-scene.ts";
+import { BASE, builtLayers, listLayer, runScene } from "./run-scene.ts";
+
+let scene: BuildScene;
+
+beforeAll(() => {
+  scene = runScene({ "data/a": "1", "data/sub/b": "2" });
+});
+
+afterAll(() => scene[Symbol.asyncDispose]());
+
+/** What the oracle leaves behind for its own mounts. */
+const LEFT_BEHIND =
+  /^[-d]\S+ 0\/0 \d+ (\.\/)?(dev|proc|sys|run|run\/\.containerenv|etc\/(hosts|resolv\.conf|hostname))\/?$/;
+
+/**
+ * The members of the oracle's last layer. It lists folders whose times have changed as well; those that are the same in
+ * the layers below are left out.
+ */
+function expectedOf(kubefile: string): readonly string[] {
+  const layers = new Oracle(scene.folder).layers(kubefile, scene.contextDirectory);
+  const below = new Set(
+    layers
+      .slice(0, -1)
+      .flatMap((layer) => listLayer(layer))
+      .filter((line) => line.startsWith("d")),
+  );
+  const last = listLayer(layers.at(-1) ?? "").filter((line) => !LEFT_BEHIND.test(line) && !below.has(line));
+  return last.map((line) => (line.includes(".wh.") ? line.replace(/^\S+/, "-rw-------") : line)).sort();
+}
+
+test.each([
+  ["files and folders", "echo hi > /f; mkdir -p /d/e; echo x > /d/e/x; chmod 640 /f; chmod 700 /d"],
+  ["owners and set-id bits", "echo x > /f; chown 5:6 /f; mkdir -m 1777 /t; cp /bin/busybox /su; chmod 4755 /su"],
+  ["links and pipes", "ln -s /nowhere /l; ln -s busybox /bin/bb; mkfifo -m 600 /p"],
+  ["changes of what is there", "echo more >> /data/a; chmod 600 /data/sub/b; chown 1000 /data/sub"],
+  ["removals", "rm /data/a; rm -r /data/sub"],
+  ["a folder that is made again", "rm -r /data/sub; mkdir /data/sub; echo new > /data/sub/c"],
+  ["a file in the place of a folder", "rm -r /data/sub; echo file > /data/sub"],
+  ["a folder in the place of a file", "rm /data/a; mkdir /data/a; echo x > /data/a/b"],
+  ["what is gone again", "echo x > /f; rm /f; mkdir /g; rmdir /g"],
+])("RUN makes the layer that buildah makes of %s", async (_, command) => {
+  const kubefile = `${BASE}COPY data /data\nRUN ${command}\n`;
+  const layers = await builtLayers(scene, kubefile);
+  expect([...listLayer(layers.at(-1) ?? "")].sort()).toEqual(expectedOf(kubefile));
+});
