@@ -57,7 +57,8 @@ export class RemoteRepository implements ImageTarget {
   }
 
   async has(ctx: Context, target: Descriptor): Promise<boolean> {
-    const access = this.#access("pull", target.digest);
+    const purpose = `look for "${this.#fullName(target.digest)}"`; // a push asks, too
+    const access = { ...this.#access("pull", target.digest), purpose };
     const response = await this.#registry.send(ctx, {
       method: "HEAD",
       target: this.#pathOf(target),
