@@ -1,7 +1,6 @@
 // Hashing, compression and file calls share this pool. It is made on first use, so this must come before any of them.
 process.env["UV_THREADPOOL_SIZE"] ??= String(Math.max(4, availableParallelism()));
 
-import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import { createInterface } from "node:readline/promises";
 
@@ -58,8 +57,9 @@ function leave(code: number): never {
   process.exit(code);
 }
 
+/** A chunk is written before the next one is asked for, which may come in the same memory. */
 async function writeOutput(content: Bytes): Promise<void> {
-  for await (const chunk of content) if (!process.stdout.write(chunk)) await once(process.stdout, "drain");
+  for await (const chunk of content) await new Promise<unknown>((resolve) => process.stdout.write(chunk, resolve));
 }
 
 async function ask(ctx: Context, question: string): Promise<string> {

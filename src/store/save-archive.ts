@@ -2,14 +2,13 @@ import { rename, rm } from "node:fs/promises";
 import { randomBytes } from "node:crypto";
 import { basename, dirname, join } from "node:path";
 
-import { ChangedFileError } from "../archive/errors.ts";
-import type { LayerEntry } from "../archive/tar-entry.ts";
-import { writeTar } from "../archive/tar-file.ts";
+import { OutputFile } from "../archive/output-file.ts";
+import type { Bytes } from "../base/bytes.ts";
 import type { Context } from "../base/context.ts";
-import { discardDamaged } from "./damage.ts";
-import { findDigest } from "./layout.ts";
+import { writing } from "../base/disk-error.ts";
 import type { ImageStore } from "./image-store.ts";
 import { archiveEntries, type ArchiveFormat, type SavedImage } from "./transport/archive-entries.ts";
+import { streamArchive } from "./transport/archive-stream.ts";
 
 interface SaveRequest {
   readonly images: readonly SavedImage[];
@@ -33,24 +32,20 @@ export async function saveArchive(
   const temporary = join(dirname(destination), `.${basename(destination)}.${randomBytes(6).toString("hex")}.tmp`);
   const entries = await archiveEntries(ctx, store, { images, format, referrers });
   try {
-    const size = await writeTar(ctx, entries, temporary);
+    const size = await writing(destination, () => writeFile(streamArchive(ctx, store, entries), temporary));
     await rename(temporary, destination);
     return size;
-  } catch (error) {
-    throw await describeDamage(store, entries, error);
   } finally {
     await rm(temporary, { force: true });
   }
 }
 
-/** The error that says which image is damaged, when one of the store's blobs is. */
-export async function describeDamage(
-  store: ImageStore,
-  entries: readonly LayerEntry[],
-  error: unknown,
-): Promise<unknown> {
-  if (!(error instanceof ChangedFileError)) return error;
-  const damaged = entries.find(({ content }) => content && "path" in content && content.path === error.path);
-  const digest = damaged && findDigest(damaged.entry.path);
-  return digest ? discardDamaged(store.root, { digest }, error) : error;
+async function writeFile(content: Bytes, path: string): Promise<number> {
+  const output = new OutputFile(path);
+  try {
+    for await (const chunk of content) output.write(chunk);
+    return output.size;
+  } finally {
+    output.close();
+  }
 }

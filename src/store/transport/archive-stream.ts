@@ -1,25 +1,33 @@
-import { setImmediate } from "node:timers/promises";
-
-import { SLAB_BYTES } from "../../archive/hash-ring.ts";
+import { ChangedFileError } from "../../archive/errors.ts";
 import type { LayerEntry } from "../../archive/tar-entry.ts";
-import { tarSlabs } from "../../archive/tar-writer.ts";
+import { tarStream } from "../../archive/tar-stream.ts";
 import type { Bytes } from "../../base/bytes.ts";
 import type { Context } from "../../base/context.ts";
+import { discardDamaged } from "../damage.ts";
 import type { ImageStore } from "../image-store.ts";
-import { describeDamage } from "../save-archive.ts";
+import { findDigest } from "../layout.ts";
 
-/** The archive that `saveArchive` writes, as a stream: the same bytes. */
+/**
+ * An archive of these members, in chunks that are valid until the next one is asked for. Every blob is verified on its
+ * way; the error of a damaged one says which image it is of.
+ */
 export async function* streamArchive(ctx: Context, store: ImageStore, entries: readonly LayerEntry[]): Bytes {
   let size = 0;
   try {
-    for (const slab of tarSlabs(entries, () => Buffer.allocUnsafeSlow(SLAB_BYTES))) {
+    for await (const chunk of tarStream(ctx, entries)) {
       ctx.signal.throwIfAborted();
-      yield slab;
-      size += slab.byteLength;
+      yield chunk;
+      size += chunk.byteLength;
       ctx.progress.advance(size);
-      await setImmediate(); // signals and progress get their turn between the synchronous file calls
     }
   } catch (error) {
     throw await describeDamage(store, entries, error);
   }
+}
+
+async function describeDamage(store: ImageStore, entries: readonly LayerEntry[], error: unknown): Promise<unknown> {
+  if (!(error instanceof ChangedFileError)) return error;
+  const damaged = entries.find(({ content }) => content && "path" in content && content.path === error.path);
+  const digest = damaged && findDigest(damaged.entry.path);
+  return digest ? discardDamaged(store.root, { digest }, error) : error;
 }
