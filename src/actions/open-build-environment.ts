@@ -4,6 +4,7 @@ import { openLocalTree } from "../build/context/local-tree.ts";
 import { openBuildContext } from "../build/context/open-context.ts";
 import type { RemoteSources } from "../build/remote/remote-sources.ts";
 import { cacheImages } from "../build/image-cache/cache-images.ts";
+import type { RunSettings } from "../build/run/run-settings.ts";
 import type { ImageSettings } from "../build/scan/helm-commands.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { Platform } from "../oci/platform.ts";
@@ -29,6 +30,8 @@ export interface BuildInputs {
   readonly savesAllPlatforms?: boolean | undefined;
   /** How many container images are pulled at the same time. */
   readonly pullsAtOnce?: number | undefined;
+  /** What RUN may use; default: the usual. */
+  readonly commands?: RunSettings | undefined;
   /** For base images. */
   readonly policy: PullPolicy;
 }
@@ -62,6 +65,7 @@ export async function openBuildEnvironment(
     remote,
     context: openBuildContext(contextDirectory, { ignoreFile, kubefile: kubefile.path, overlay: cache.tree }),
     bill: cache.bill,
+    commands: inputs.commands,
     notes: cache.notes,
     buildContexts: new Map(contexts),
     findImage: (inner, name, wanted) => findImage(inner, environment, { name, platform: wanted, policy }),

@@ -14,14 +14,28 @@ const POLL_MS = 50;
  * taken over, so a killed process blocks nobody.
  */
 export async function withFileLock<T>(ctx: Context, path: string, work: () => Promise<T>): Promise<T> {
-  await mkdir(dirname(path), { recursive: true });
-  const token = `${ownProcess()} ${randomBytes(6).toString("hex")}`;
-  while (!(await tryAcquire(path, token))) await sleep(ctx, POLL_MS);
+  const release = await lockFile(ctx, path);
   try {
     return await work();
   } finally {
-    await rm(path, { force: true });
+    await release();
   }
+}
+
+/** The same for work that is not one function. @returns what gives the lock back */
+export async function lockFile(ctx: Context, path: string): Promise<() => Promise<void>> {
+  for (;;) {
+    const release = await tryLockFile(path);
+    if (release) return release;
+    await sleep(ctx, POLL_MS);
+  }
+}
+
+/** @returns undefined when somebody else has the lock, another piece of work of this process included */
+export async function tryLockFile(path: string): Promise<(() => Promise<void>) | undefined> {
+  await mkdir(dirname(path), { recursive: true });
+  const token = `${ownProcess()} ${randomBytes(6).toString("hex")}`;
+  return (await tryAcquire(path, token)) ? () => rm(path, { force: true }) : undefined;
 }
 
 async function tryAcquire(path: string, token: string): Promise<boolean> {

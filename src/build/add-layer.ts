@@ -2,6 +2,7 @@ import type { LayerEntry } from "../archive/tar-entry.ts";
 import type { Context } from "../base/context.ts";
 import { assertNever } from "../base/error.ts";
 import type { CopyInstruction } from "../kubefile/instruction.ts";
+import type { Span } from "../kubefile/source.ts";
 import type { Platform } from "../oci/platform.ts";
 import { expand, type Expansion } from "./apply-variables.ts";
 import { openImageTree } from "./base-image.ts";
@@ -41,7 +42,7 @@ export async function addLayer(
   const place = { source, span: instruction.span };
   const expansion = { escape, variables: stage.state.variables };
   const flags = readCopyFlags(instruction, { expansion, place });
-  const origin = await openOrigin(ctx, { instruction, from, platform }, run);
+  const origin = await openOrigin(ctx, { span: instruction.span, from, platform }, run);
   const { remote } = run.environment;
   const found = await selectSources(ctx, instruction, { origin, flags, expansion, place, remote });
   const selected = await verifyLocal(ctx, found, flags);
@@ -58,9 +59,10 @@ export async function addLayer(
   return { title: instruction.text, entries: draft.entries() };
 }
 
-async function openOrigin(
+/** @param request with the place that wants it */
+export async function openOrigin(
   ctx: Context,
-  { instruction, from, platform }: { instruction: CopyInstruction; from: CopyOrigin; platform: Platform },
+  { span, from, platform }: { span: Span; from: CopyOrigin; platform: Platform },
   run: StageRun,
 ): Promise<FileTree> {
   const { environment } = run;
@@ -75,7 +77,7 @@ async function openOrigin(
     case "stage":
       return run.stageAt(from.index).openTree(ctx);
     case "image": {
-      const wanted = { name: from.name, platform, span: instruction.span };
+      const wanted = { name: from.name, platform, span };
       return openImageTree(ctx, environment.store, await findImageAt(ctx, wanted, run));
     }
     default:

@@ -95,7 +95,7 @@ async function runStep(ctx: Context, { stage, plan, step }: StageStep, run: Stag
     const layer = await addLayer(ctx, { stage, step, platform: plan.platform }, run);
     return withLayer(stage, layer, run);
   }
-  if (step.op === "run") return runInstruction(ctx, { stage, step }, run);
+  if (step.op === "run") return runInstruction(ctx, { stage, step, platform: plan.platform }, run);
   const place = { source, span: instruction.span };
   const state = atPlace(place, () => configure(stage.state, step.instruction, { escape, sources }));
   const configured = { ...stage, state };

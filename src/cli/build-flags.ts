@@ -1,3 +1,4 @@
+import { RUN_FLAGS } from "./build-run-flags.ts";
 import { QUIET_FLAG, type BooleanFlag, type FlagSpecs, type StringFlag } from "./flag.ts";
 import { REGISTRY_FLAGS } from "./registry-flags.ts";
 
@@ -116,18 +117,13 @@ const IGNORED_BOOLEANS = [
   "compress",
   "disable-content-trust",
   "force-rm",
-  "http-proxy",
   "layers",
   "logsplit",
-  "no-hosts",
   "rm",
   "stdin",
 ] as const;
 
 const IGNORED_STRINGS = [
-  "add-host",
-  "cap-add",
-  "cap-drop",
   "cgroup-parent",
   "cgroupns",
   "cpu-period",
@@ -136,22 +132,16 @@ const IGNORED_STRINGS = [
   "cpuset-cpus",
   "cpuset-mems",
   "device",
-  "dns",
-  "dns-option",
-  "dns-search",
   "group-add",
   "hooks-dir",
   "ipc",
   "isolation",
   "memory",
   "memory-swap",
-  "network",
   "pid",
   "runtime",
   "runtime-flag",
   "security-opt",
-  "shm-size",
-  "ulimit",
   "userns",
   "userns-gid-map",
   "userns-gid-map-group",
@@ -161,10 +151,11 @@ const IGNORED_STRINGS = [
 ] as const;
 
 /** They would change the image. */
-const UNSUPPORTED_STRINGS = ["cpp-flag", "decryption-key", "secret", "sign-by", "ssh", "volume"] as const;
+const UNSUPPORTED_STRINGS = ["cpp-flag", "decryption-key", "sign-by"] as const;
 
 export const BUILD_FLAGS = {
   ...EFFECTIVE_FLAGS,
+  ...RUN_FLAGS,
   ...REGISTRY_FLAGS,
   ...flagsNamed(IGNORED_BOOLEANS, { type: "boolean", hidden: true, ignored: true, help: "No effect" }),
   ...flagsNamed(IGNORED_STRINGS, { type: "string", hidden: true, ignored: true, help: "No effect" }),

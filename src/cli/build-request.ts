@@ -9,6 +9,7 @@ import type { BUILD_FLAGS } from "./build-flags.ts";
 import { parseCacheLocation, parseOutput } from "./build-places.ts";
 import { toPlatforms } from "./build-platforms.ts";
 import { openSources, readArgumentFiles } from "./build-sources.ts";
+import { toRunSettings } from "./build-run-settings.ts";
 import { parseDuration } from "./duration.ts";
 import type { Environment } from "./environment.ts";
 import type { FlagValues } from "./flag.ts";
@@ -55,6 +56,7 @@ export async function toBuildRequest(
     jobs: flags.jobs === undefined ? undefined : toJobs(flags.jobs),
     outputs: flags.output.map((text) => parseOutput(text, workingDirectory)),
     cache: toCache(flags, environment),
+    commands: toRunSettings(flags, settings),
     ...toImageOptions(flags, environment),
   };
 }

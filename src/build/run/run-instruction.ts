@@ -3,12 +3,13 @@ import { join } from "node:path";
 
 import { runTask, type Context } from "../../base/context.ts";
 import { lazily } from "../../base/lazily.ts";
-import type { Finding } from "../../kubefile/diagnostic.ts";
 import { placeOf } from "../../kubefile/source.ts";
+import type { Platform } from "../../oci/platform.ts";
+import { openOrigin } from "../add-layer.ts";
 import { openLayersTree } from "../base-image.ts";
 import type { RunStep } from "../build-plan.ts";
 import type { MemoryTree } from "../context/memory-tree.ts";
-import { atPlace, problemAt, type Place } from "../place.ts";
+import { atPlace, type Place } from "../place.ts";
 import type { StageRun } from "../stage-run.ts";
 import type { Stage } from "../stage.ts";
 import { toTime } from "../time.ts";
@@ -20,29 +21,31 @@ import { commandArgv } from "./command-argv.ts";
 import { commandEnvironment } from "./command-environment.ts";
 import { findCommandUser } from "./command-user.ts";
 import { RunError } from "./errors.ts";
+import { prepareMounts } from "./prepare-mounts.ts";
 import { readRunFlags, type RunFlags } from "./run-flags.ts";
 import { runSandbox } from "./run-sandbox.ts";
 import { DEFAULT_RUN_SETTINGS } from "./run-settings.ts";
 import { prepareOverlay } from "./sandbox-folder.ts";
-import type { Sandbox, SandboxMount } from "./sandbox-script.ts";
+import type { Sandbox } from "./sandbox-script.ts";
 import { UnpackedLayers } from "./unpacked-layers.ts";
 import { removeAs, type UserNamespace } from "./user-namespace.ts";
 
 export interface CommandRequest {
   readonly stage: Stage;
   readonly step: RunStep;
+  readonly platform: Platform;
 }
 
 /** Runs the command of a RUN on what the stage has so far; what it changes is the stage's next layer. */
-export async function runInstruction(ctx: Context, { stage, step }: CommandRequest, run: StageRun): Promise<Stage> {
+export async function runInstruction(ctx: Context, request: CommandRequest, run: StageRun): Promise<Stage> {
+  const { stage, step } = request;
   const { instruction } = step;
   const { source, escape, epoch } = run.plan;
   const place = { source, span: instruction.span };
   const flags = readRunFlags(instruction, { place, expansion: { escape, variables: stage.state.variables } });
-  for (const mount of flags.mounts) throw problemAt(mount.place, MOUNT);
   const below = await run.layers.writeAll(ctx, stage.layers);
   const layer = await runTask(ctx, instruction.text, (task) =>
-    makeLayer(task, { stage, step, flags, below, place }, run),
+    makeLayer(task, { ...request, flags, below, place }, run),
   );
   const layers = [...below, layer];
   return {
@@ -52,8 +55,6 @@ export async function runInstruction(ctx: Context, { stage, step }: CommandReque
     openTree: lazily(() => openLayersTree(ctx, run.environment.store, layers)),
   };
 }
-
-const MOUNT: Finding = { code: "UNSUPPORTED", message: "Mounts are not supported yet" };
 
 interface PreparedCommand extends CommandRequest {
   readonly flags: RunFlags;
@@ -73,7 +74,8 @@ async function makeLayer(ctx: Context, command: PreparedCommand, run: StageRun):
   const tarPath = store.createTemporary();
   try {
     await mkdir(folder, { mode: 0o700 });
-    await perform(ctx, { command, tree, layers, folder, namespace }, run);
+    await using resources = new AsyncDisposableStack();
+    await perform(ctx, { command, tree, layers, folder, namespace, resources }, run);
     const upper = await collectChanges(ctx, namespace, { folder: join(folder, "upper"), tarPath });
     const keepsOwners = namespace.kind !== "single";
     const entries = toChangedEntries(upper, { before: tree, epoch: run.plan.epoch, keepsOwners });
@@ -93,6 +95,7 @@ interface Performance {
   readonly layers: readonly string[];
   readonly folder: string;
   readonly namespace: UserNamespace;
+  readonly resources: AsyncDisposableStack;
 }
 
 async function perform(ctx: Context, performance: Performance, run: StageRun): Promise<void> {
@@ -101,27 +104,44 @@ async function perform(ctx: Context, performance: Performance, run: StageRun): P
   const settings = run.environment.commands ?? DEFAULT_RUN_SETTINGS;
   const { config, variables } = stage.state;
   const user = atPlace(place, () => findCommandUser(config.User, tree));
-  const mounts: SandboxMount[] = [];
-  const points = ["proc", "sys", "dev"].map((target) => ({ target, isFolder: true }));
+  const workingDirectory = config.WorkingDir ?? "/";
+  const { mounts, secrets, environment } = await prepareMounts(ctx, flags.mounts, {
+    ...performance,
+    workingDirectory,
+    store: run.environment.store,
+    settings,
+    openFrom: (from, { span }) => {
+      const origin = from === undefined ? { kind: "context" as const } : step.origins.get(from);
+      if (!origin) throw new Error(`The mount from "${from}" was not planned`);
+      return openOrigin(ctx, { span, from: origin, platform: command.platform }, run);
+    },
+  });
+  const own = ["proc", "sys", "dev"].map((target) => ({ target, isFolder: true }));
+  const others = mounts.map((mount) => ({ target: mount.target, isFolder: mount.kind === "tmpfs" || mount.isFolder }));
+  const points = [...own, ...others].filter(({ target }) => !tree.find(target));
   const count = await prepareOverlay(folder, { layers, points });
   const network = flags.network ?? settings.network;
   const sandbox: Sandbox = {
     folder,
     layers: count,
     mounts,
+    secrets,
     shmSizeBytes: settings.shmSizeBytes ?? 64 * 1024 * 1024,
     ownsSystem: namespace.kind === "host" || network === "none",
     hasNetwork: network !== "none",
     user: { ...user, groups: namespace.kind === "single" ? undefined : user.groups },
     capabilities: sandboxCapabilities(settings.capabilities),
     limits: settings.limits,
-    environment: commandEnvironment({
-      variables,
-      given: run.plan.arguments.given,
-      proxies: settings.proxies,
-      home: user.home,
-    }),
-    workingDirectory: config.WorkingDir ?? "/",
+    environment: new Map([
+      ...environment,
+      ...commandEnvironment({
+        variables,
+        given: run.plan.arguments.given,
+        proxies: settings.proxies,
+        home: user.home,
+      }),
+    ]),
+    workingDirectory,
     argv: commandArgv(step.instruction, config.Shell),
   };
   const { exitCode, lastLines } = await runSandbox(ctx, sandbox, namespace);

@@ -34,7 +34,7 @@ export async function runSandbox(ctx: Context, sandbox: Sandbox, namespace: User
   const program = startProcess(argv, { stdin: "pipe" });
   ctx.signal.addEventListener("abort", program.kill, { once: true });
   try {
-    program.stdin?.end();
+    program.stdin?.end(Buffer.concat(sandbox.secrets.map(({ content }) => content)));
     const lastLines: string[] = [];
     for (const stream of [program.stdout, program.stderr]) {
       const splitter = new LineSplitter((line) => {

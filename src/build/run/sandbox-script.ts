@@ -1,17 +1,6 @@
 import { quoteWord } from "../../hosts/command.ts";
 import type { ResourceLimit } from "./run-settings.ts";
-
-/** A place in the command's file system that does not belong to the image. */
-export type SandboxMount =
-  | { readonly kind: "tmpfs"; readonly target: string; readonly options: string }
-  | {
-      readonly kind: "bind";
-      /** On this machine. */
-      readonly source: string;
-      readonly target: string;
-      readonly isFolder: boolean;
-      readonly isWritable: boolean;
-    };
+import { secretPath, type BindMountPoint, type SandboxMount, type SandboxSecret } from "./sandbox-mount.ts";
 
 /** All about the process that runs a command. Targets are paths without links, relative to its root. */
 export interface Sandbox {
@@ -20,6 +9,8 @@ export interface Sandbox {
   /** How many layers there are, the topmost is `0`; undefined: `root` has all files already. */
   readonly layers: number | undefined;
   readonly mounts: readonly SandboxMount[];
+  /** The script reads them from its standard input, one after the other. */
+  readonly secrets: readonly SandboxSecret[];
   readonly shmSizeBytes: number;
   /** False: sysfs and the mounts below it are those of this machine. */
   readonly ownsSystem: boolean;
@@ -75,14 +66,16 @@ export function renderSandboxScript(sandbox: Sandbox): string {
     ...rootLines(sandbox),
     ...systemLines(sandbox),
     ...deviceLines(sandbox),
+    ...secretLines(sandbox.secrets),
     ...mounts.flatMap(mountLines),
     `hostname ${HOST_NAME} 2>/dev/null || true`,
     ...(sandbox.hasNetwork ? [] : ["ip link set lo up 2>/dev/null || true"]),
+    ...variableLines(sandbox.secrets),
     `: > ${STARTED_FILE}`,
     "cd root",
     "mount -n --move . /",
     ...environmentLines(sandbox.environment),
-    `exec ${programLine(sandbox)}`,
+    `exec ${programLine(sandbox)} </dev/null`,
     "",
   ].join("\n");
 }
@@ -134,16 +127,49 @@ function deviceLines({ shmSizeBytes }: Sandbox): string[] {
   ];
 }
 
+/** A memory file system that is seen here only. */
+function secretLines(secrets: readonly SandboxSecret[]): string[] {
+  if (secrets.length === 0) return [];
+  const files = secrets.flatMap(({ content, access: { mode, uid, gid } }, index) => {
+    const path = secretPath(index);
+    const size = content.byteLength;
+    const read = size === 0 ? `: > ${path}` : `dd of=${path} bs=${size} count=1 iflag=fullblock 2>/dev/null`;
+    return [read, `chmod ${mode.toString(8)} ${path}`, `chown ${uid}:${gid} ${path}`];
+  });
+  return ["mkdir secrets", "mount -t tmpfs -o mode=700 tmpfs secrets", ...files];
+}
+
 function mountLines(mount: SandboxMount): string[] {
   const target = quoteWord(`root/${mount.target}`);
-  if (mount.kind === "tmpfs")
-    return [`mkdir -p ${target}`, `mount -t tmpfs -o ${quoteWord(mount.options)} tmpfs ${target}`];
-  const make = mount.isFolder ? `mkdir -p ${target}` : `{ mkdir -p "$(dirname ${target})" && : > ${target}; }`;
+  if (mount.kind === "tmpfs") {
+    return [`mkdir -p ${target}`, `mount -t tmpfs -o ${mount.options} tmpfs ${target}`];
+  }
+  return [...accessLines(mount), ...bindLines(mount, target)];
+}
+
+function accessLines({ source, access }: BindMountPoint): string[] {
+  if (access === undefined) return [];
+  const path = quoteWord(source);
+  return [`chmod ${access.mode.toString(8)} ${path}`, `chown ${access.uid}:${access.gid} ${path}`];
+}
+
+/** What a user namespace does not let be made read-only is at least nobody's but this command's. */
+function bindLines({ source, isFolder, isWritable }: BindMountPoint, target: string): string[] {
+  const make = isFolder ? `mkdir -p ${target}` : `{ mkdir -p "$(dirname ${target})" && : > ${target}; }`;
   return [
     `[ -e ${target} ] || ${make}`,
-    `mount --bind ${quoteWord(mount.source)} ${target}`,
-    ...(mount.isWritable ? [] : [`mount -o remount,bind,ro ${target}`]),
+    `mount --bind ${quoteWord(source)} ${target}`,
+    ...(isWritable ? [] : [`mount -o remount,bind,ro ${target}`]),
   ];
+}
+
+/** The dot keeps line breaks at the end, which a shell takes away. */
+function variableLines(secrets: readonly SandboxSecret[]): string[] {
+  return secrets.flatMap(({ variable }, index) =>
+    variable === undefined
+      ? []
+      : [`${variable}=$(cat ${secretPath(index)}; echo .)`, `export ${variable}="\${${variable}%.}"`],
+  );
 }
 
 /** A shell can only set variables with such names; `env` sets the others. */
@@ -151,7 +177,7 @@ const SHELL_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 function environmentLines(environment: ReadonlyMap<string, string>): string[] {
   const named = [...environment].filter(([name]) => SHELL_NAME.test(name));
-  return ["unset LC_ALL PATH PWD OLDPWD", ...named.map(([name, value]) => `export ${name}=${quoteWord(value)}`)];
+  return ["unset PWD OLDPWD LC_ALL PATH", ...named.map(([name, value]) => `export ${name}=${quoteWord(value)}`)];
 }
 
 function oddVariables(environment: ReadonlyMap<string, string>): string[] {

@@ -9,6 +9,7 @@ import { executeBuild, type BuiltImage } from "../../../src/build/execute.ts";
 import { cacheImages, type CacheRequest } from "../../../src/build/image-cache/cache-images.ts";
 import { openLocalTree } from "../../../src/build/context/local-tree.ts";
 import { planBuild } from "../../../src/build/plan.ts";
+import { DEFAULT_RUN_SETTINGS, type RunSettings } from "../../../src/build/run/run-settings.ts";
 import { parseKubefile } from "../../../src/kubefile/parse.ts";
 import { openImageFiles, type ImageFiles } from "../../../src/store/image-files.ts";
 import { ImageStore } from "../../../src/store/image-store.ts";
@@ -24,6 +25,8 @@ export class BuildScene implements AsyncDisposable {
   readonly folder = mkdtempSync(join(tmpdir(), "build-scene-"));
   readonly contextDirectory = join(this.folder, "context");
   readonly storeDirectory = join(this.folder, "store");
+  /** What RUN may use. */
+  commands: Partial<RunSettings> = {};
   #store: ImageStore | undefined;
 
   constructor(files: ContextFiles = {}) {
@@ -61,6 +64,7 @@ export class BuildScene implements AsyncDisposable {
       context: openBuildContext(this.contextDirectory, { overlay: cache.tree }),
       bill: cache.bill,
       notes: cache.notes,
+      commands: { ...DEFAULT_RUN_SETTINGS, ...this.commands },
       buildContexts: new Map(),
       findImage: async (ctx, name) => (await store.find(ctx, name)).descriptor,
     });
