@@ -1,13 +1,7 @@
 import { once } from "node:events";
-import {
-  Agent as HttpAgent,
-  request as httpRequest,
-  type AgentOptions,
-  type ClientRequest,
-  type IncomingMessage,
-} from "node:http";
-import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
-import { createSecureContext, getCACertificates } from "node:tls";
+import type { Agent as HttpAgent, AgentOptions, ClientRequest, IncomingMessage, request } from "node:http";
+import type { Agent as HttpsAgent, AgentOptions as HttpsAgentOptions } from "node:https";
+import type * as TlsModule from "node:tls";
 
 import type { Bytes } from "../../base/bytes.ts";
 import type { Context } from "../../base/context.ts";
@@ -61,6 +55,11 @@ const DRAIN_LIMIT_BYTES = 64 * 1024;
 /** This machine is never reached through a proxy. */
 const LOOPBACK: readonly string[] = ["localhost", "127.0.0.1-127.255.255.255", "::1"];
 
+interface Transport {
+  readonly request: typeof request;
+  readonly agent: HttpAgent | HttpsAgent;
+}
+
 /** Connections that are kept open and used again; close them when done. */
 export class HttpClient {
   readonly #options: ConnectionOptions;
@@ -77,7 +76,7 @@ export class HttpClient {
    */
   async send(ctx: Context, request: HttpRequest): Promise<HttpResponse> {
     ctx.signal.throwIfAborted();
-    const outgoing = this.#open(ctx, request);
+    const outgoing = await this.#open(ctx, request);
     try {
       const answer = answerOf(outgoing);
       answer.catch(() => undefined); // sending may fail first, with the same error
@@ -95,15 +94,21 @@ export class HttpClient {
     this.#https?.destroy();
   }
 
-  #agentFor(url: URL): HttpAgent | HttpsAgent {
-    if (url.protocol === "https:") return (this.#https ??= tlsAgent(this.#options));
-    return (this.#http ??= new HttpAgent(agentOptions(this.#options)));
+  /** Loading these modules takes 40 ms, which commands that ask no registry do not spend. */
+  async #transportFor({ protocol }: URL): Promise<Transport> {
+    if (protocol === "https:") {
+      const [{ Agent, request }, tls] = await Promise.all([import("node:https"), import("node:tls")]);
+      return { request, agent: (this.#https ??= new Agent(tlsOptions(tls, this.#options))) };
+    }
+    const { Agent, request } = await import("node:http");
+    return { request, agent: (this.#http ??= new Agent(agentOptions(this.#options))) };
   }
 
-  #open(ctx: Context, { method, url, headers, body }: HttpRequest): ClientRequest {
-    const outgoing = (url.protocol === "https:" ? httpsRequest : httpRequest)(url, {
+  async #open(ctx: Context, { method, url, headers, body }: HttpRequest): Promise<ClientRequest> {
+    const { request, agent } = await this.#transportFor(url);
+    const outgoing = request(url, {
       method,
-      agent: this.#agentFor(url),
+      agent,
       headers: { ...headers, ...(body && { "content-length": String(sizeOf(body)) }) },
       signal: ctx.signal,
       timeout: CONNECT_TIMEOUT_MS,
@@ -126,14 +131,14 @@ function agentOptions({ proxyEnvironment }: ConnectionOptions): AgentOptions {
 }
 
 /** Reading the certificates of the system takes 50 ms: done for the first connection that needs them, and once. */
-function tlsAgent(options: ConnectionOptions): HttpsAgent {
+function tlsOptions(tls: typeof TlsModule, options: ConnectionOptions): HttpsAgentOptions {
   const { verifyTls = true, authorities } = options;
-  const trusted = new Set([...getCACertificates("default"), ...getCACertificates("system")]);
-  return new HttpsAgent({
+  const trusted = new Set([...tls.getCACertificates("default"), ...tls.getCACertificates("system")]);
+  return {
     ...agentOptions(options),
     rejectUnauthorized: verifyTls,
-    secureContext: createSecureContext({ ca: [...trusted, ...(authorities === undefined ? [] : [authorities])] }),
-  });
+    secureContext: tls.createSecureContext({ ca: [...trusted, ...(authorities === undefined ? [] : [authorities])] }),
+  };
 }
 
 function answerOf(outgoing: ClientRequest): Promise<IncomingMessage> {
