@@ -6,10 +6,10 @@ import type { Descriptor } from "../oci/descriptor.ts";
 import { isImageIndex, parseManifest } from "../oci/manifest.ts";
 import { isIndexType } from "../oci/media-type.ts";
 import type { Platform } from "../oci/platform.ts";
-import { selectorOf } from "../oci/reference.ts";
 import { fetchDocument } from "../oci/verify.ts";
 import type { ImageEnvironment } from "./image-environment.ts";
-import { toRemoteReference } from "./local-name.ts";
+import { withoutTransport } from "./local-name.ts";
+import { resolveRemote } from "./resolve-remote.ts";
 
 /** The platforms that the base image of a build's target is there for. @throws {InputError} when it has none. */
 export async function basePlatforms(
@@ -53,9 +53,7 @@ async function findIndex(
   } catch (error) {
     if (!(error instanceof NotFoundError)) throw error;
   }
-  const reference = toRemoteReference(name);
-  const source = await environment.openRepository(reference);
-  return { source, root: await source.resolve(ctx, selectorOf(reference)) };
+  return resolveRemote(ctx, environment, await environment.meaningsOf(withoutTransport(name)));
 }
 
 /** Attestations stand in indexes as images for an unknown platform. */

@@ -84,6 +84,6 @@ async function openPlace(ctx: Context, environment: ImageEnvironment, location: 
     return { target: store, name: LOCAL_NAME, title: location.folder, opened: store };
   }
   const reference = parseReference(location.reference);
-  const target = await environment.openRepository(reference);
+  const target = await environment.openDestination(reference);
   return { target, name: reference.tag ?? "latest", title: renderReference(reference) };
 }

@@ -2,7 +2,7 @@ import { runTask, type Context } from "../base/context.ts";
 import type { WantedImage } from "../build/image-cache/cache-images.ts";
 import { keepPartialIndex } from "../build/image-cache/partial-indexes.ts";
 import { storedName } from "../build/image-cache/stored-image.ts";
-import type { ImageTarget } from "../oci/content.ts";
+import type { Fetcher } from "../oci/content.ts";
 import { copyGraph } from "../oci/copy-graph.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
@@ -39,7 +39,7 @@ export async function cacheImage(
 /** Keeps an index and the indexes in it, without their images. */
 async function keepIndexes(
   ctx: Context,
-  { from, to, root }: { from: ImageTarget; to: ImageStore; root: Descriptor },
+  { from, to, root }: { from: Fetcher; to: ImageStore; root: Descriptor },
 ): Promise<void> {
   if (!isIndexType(root.mediaType)) return;
   const content = await fetchDocument(ctx, from, root);

@@ -7,5 +7,10 @@ export function toLocalName(text: string): string {
 
 /** The reference that a name means to a registry; `docker://` in front of it is dropped. */
 export function toRemoteReference(text: string): Reference {
-  return parseReference(text.replace(/^docker:\/\//, ""));
+  return parseReference(withoutTransport(text));
+}
+
+/** A name of a registry's image as one writes it without `docker://`. */
+export function withoutTransport(text: string): string {
+  return text.replace(/^docker:\/\//, "");
 }

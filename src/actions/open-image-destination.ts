@@ -42,7 +42,7 @@ export async function openImageDestination(
       return storeDestination(environment.store, location.name);
     case "docker": {
       const { reference } = location;
-      const content = withReferrers(await environment.openRepository(reference));
+      const content = withReferrers(await environment.openDestination(reference));
       return destination(content, async (inner, root) => {
         if (reference.tag !== undefined) await content.tag(inner, root, reference.tag);
         return `docker://${renderReference(reference)}`;

@@ -2,7 +2,7 @@ import type { Context } from "../base/context.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { renderLocation, type ImageLocation } from "../oci/image-location.ts";
 import { renderReference, selectorOf } from "../oci/reference.ts";
-import { withReferrers, type ReferrerSource } from "../oci/referrers.ts";
+import { readReferrers, type ReferrerSource } from "../oci/referrers.ts";
 import { selectImage } from "../store/transport/listed-images.ts";
 import { openImages } from "../store/transport/open-images.ts";
 import type { ImageEnvironment } from "./image-environment.ts";
@@ -33,7 +33,7 @@ export async function openImageSource(
     const root = await content.resolve(ctx, selectorOf(reference));
     const { registry, repository, tag } = reference;
     const name = tag === undefined ? undefined : renderReference({ registry, repository, tag });
-    return { content: withReferrers(content), root, name, [Symbol.asyncDispose]: async () => {} };
+    return { content: readReferrers(content), root, name, [Symbol.asyncDispose]: async () => {} };
   }
   const opened = await openImages(ctx, location, {
     createTemporary: () => store.createTemporary(),

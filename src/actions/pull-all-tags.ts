@@ -4,7 +4,7 @@ import { InputError, NotFoundError } from "../base/error.ts";
 import { renderReference } from "../oci/reference.ts";
 import { isReferrerTag } from "../oci/referrers.ts";
 import type { ImageEnvironment } from "./image-environment.ts";
-import { toRemoteReference } from "./local-name.ts";
+import { withoutTransport } from "./local-name.ts";
 import { pullImage, type PulledImage, type PullOptions } from "./pull-image.ts";
 
 /** Pulls every tag of a repository. @param name of the repository, without a tag. */
@@ -13,7 +13,7 @@ export async function pullAllTags(
   environment: ImageEnvironment,
   { name, ...options }: PullOptions & { name: string },
 ): Promise<readonly PulledImage[]> {
-  const reference = toRemoteReference(name);
+  const [reference] = await environment.meaningsOf(withoutTransport(name));
   if (/@|:[^/:]+$/.test(name.replace(/^docker:/, ""))) {
     throw new InputError(`Cannot pull all tags of "${name}": it names one`, { hint: "Leave the tag out" });
   }

@@ -5,13 +5,14 @@ import type { Descriptor } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
 import { parseLocation, type ImageLocation } from "../oci/image-location.ts";
 import type { Platform } from "../oci/platform.ts";
-import { renderReference, selectorOf, type Reference } from "../oci/reference.ts";
-import { copyReferrers, withReferrers } from "../oci/referrers.ts";
+import { renderReference, type Reference } from "../oci/reference.ts";
+import { copyReferrers, readReferrers } from "../oci/referrers.ts";
 import { BLOB_RETRY } from "../registry/client/remote-registry.ts";
 import type { ImageEnvironment } from "./image-environment.ts";
-import { toRemoteReference } from "./local-name.ts";
+import { withoutTransport } from "./local-name.ts";
 import { openImageSource } from "./open-image-source.ts";
 import { readImage, selectPlatform } from "./read-image.ts";
+import { resolveRemote } from "./resolve-remote.ts";
 
 /** `missing`: only what is not in the store; `newer`: when the registry has something else; `never`: do not ask it. */
 export type PullPolicy = "missing" | "always" | "newer" | "never";
@@ -62,23 +63,23 @@ interface Pulled {
 
 async function pullRemote(ctx: Context, environment: ImageEnvironment, request: NamedPull): Promise<Pulled> {
   const { name, policy } = request;
-  const reference = toRemoteReference(name);
-  const canonical = storedName(reference);
   const { store } = environment;
-  const present = await findStored(ctx, environment, canonical);
-  if (present && (policy === "missing" || policy === "never"))
-    return unchanged(ctx, { name: canonical, root: present });
+  const meanings = await environment.meaningsOf(withoutTransport(name));
+  const present = await findStored(ctx, environment, meanings);
+  if (present && (policy === "missing" || policy === "never")) return unchanged(ctx, present);
   if (policy === "never") {
     throw new NotFoundError("IMAGE_NOT_FOUND", `Cannot find image "${name}" in the store, and may not pull it`, {
       hint: "Allow pulling with --policy missing",
     });
   }
-  const source = await environment.openRepository(reference);
-  const found = await source.resolve(ctx, selectorOf(reference));
+  const { reference, source, root: found } = await resolveRemote(ctx, environment, meanings);
+  const canonical = storedName(reference);
   const wanted = { name, root: found, platform: request.platform ?? environment.platform };
   const root = request.allPlatforms ? found : await selectPlatform(ctx, source, wanted);
-  if (policy === "newer" && present?.digest === root.digest) return unchanged(ctx, { name: canonical, root });
-  const ends = { from: withReferrers(source), to: store, root };
+  if (policy === "newer" && present?.name === canonical && present.root.digest === root.digest) {
+    return unchanged(ctx, present);
+  }
+  const ends = { from: readReferrers(source), to: store, root };
   await copyGraph(ctx, ends, { retry: BLOB_RETRY });
   if (request.referrers) await copyReferrers(ctx, ends, { retry: BLOB_RETRY });
   await store.tag(ctx, root, canonical);
@@ -107,17 +108,20 @@ function unchanged(ctx: Context, present: Pulled): Pulled {
   return present;
 }
 
+/** What the store has under one of these names. */
 async function findStored(
   ctx: Context,
   { store }: ImageEnvironment,
-  canonicalName: string,
-): Promise<Descriptor | undefined> {
-  try {
-    return await store.resolve(ctx, canonicalName);
-  } catch (error) {
-    if (error instanceof NotFoundError) return undefined;
-    throw error;
+  meanings: readonly Reference[],
+): Promise<Pulled | undefined> {
+  for (const name of meanings.map(storedName)) {
+    try {
+      return { name, root: await store.resolve(ctx, name) };
+    } catch (error) {
+      if (!(error instanceof NotFoundError)) throw error;
+    }
   }
+  return undefined;
 }
 
 /** The store knows an image by tag or by digest, not by both. */

@@ -105,7 +105,7 @@ async function copyLocal(
     const { platform } = request;
     const { content } = source;
     const root = platform ? await selectPlatform(inner, content, { name, root: source.root, platform }) : source.root;
-    const target = request.folder.openRepository(repository);
+    const target = request.folder.openDestination(repository);
     await copyGraph(inner, { from: content, to: target, root });
     if (tag !== undefined) await target.tag(inner, root, tag);
     return { repository, tag, digest: root.digest };

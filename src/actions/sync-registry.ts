@@ -31,8 +31,8 @@ export async function copyImage(
   const selector = selectorOf({ registry: from.name, ...image });
   const name = `${repository}${selector.includes(":") ? "@" : ":"}${selector}`;
   return runTask(ctx, `Copy ${name}`, async (inner) => {
-    const source = from.openRepository(repository);
-    const target = to.openRepository(repository);
+    const source = from.openSource(repository);
+    const target = to.openDestination(repository);
     const found = await source.resolve(inner, selector);
     const root = platform ? await selectPlatform(inner, source, { name, root: found, platform }) : found;
     await copyGraph(inner, { from: source, to: target, root }, { retry: BLOB_RETRY });

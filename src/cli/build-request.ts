@@ -37,8 +37,10 @@ export async function toBuildRequest(
   refuseContradictions(flags);
   const { settings } = environment;
   const { variables, workingDirectory } = settings;
+  const isOffline = settings.isOffline || flags.offline;
+  const sources = { context, files: flags.file, contexts: flags["build-context"], isOffline };
   return {
-    ...(await openSources(ctx, { context, files: flags.file, contexts: flags["build-context"] }, environment)),
+    ...(await openSources(ctx, sources, environment)),
     ignoreFile: flags.ignorefile === undefined ? undefined : resolve(workingDirectory, flags.ignorefile),
     tags: flags.tag,
     buildArguments: {

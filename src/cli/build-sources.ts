@@ -19,6 +19,8 @@ export interface NamedSources {
   readonly files: readonly string[];
   /** `--build-context` */
   readonly contexts: readonly string[];
+  /** Whether nobody but this machine may be asked. */
+  readonly isOffline: boolean;
 }
 
 export interface OpenSources {
@@ -36,13 +38,13 @@ const IMAGE_PREFIX = "docker-image://";
 /** Fetches and unpacks what a build needs that is no folder yet. @throws {UsageError} for what contradicts itself */
 export async function openSources(
   ctx: Context,
-  { context, files, contexts }: NamedSources,
+  { context, files, contexts, isOffline }: NamedSources,
   environment: Environment,
 ): Promise<OpenSources> {
   if ([context, ...files].filter((text) => text === "-").length > 1) {
     throw new UsageError("Cannot read both the context and the Kubefile from standard input");
   }
-  const surroundings = surroundingsOf(environment);
+  const surroundings = surroundingsOf(environment, isOffline);
   const named = Object.entries(parseNameValues("build-context", contexts));
   const imageContexts = named.flatMap(([name, place]) =>
     place.startsWith(IMAGE_PREFIX) ? [[name, place.slice(IMAGE_PREFIX.length)] as const] : [],
@@ -87,10 +89,10 @@ async function readArgumentFile(path: string, name: string): Promise<string> {
   }
 }
 
-function surroundingsOf({ settings, stdin, closeAtEnd }: Environment): ContextSurroundings {
+function surroundingsOf({ settings, stdin, closeAtEnd }: Environment, isOffline: boolean): ContextSurroundings {
   return {
     workingDirectory: settings.workingDirectory,
-    remote: new RemoteSources(settings.cacheRoot),
+    remote: new RemoteSources(settings.cacheRoot, { isOffline }),
     stdin,
     async temporaryFolder() {
       const folder = await mkdtemp(join(tmpdir(), "sealos-context-"));

@@ -1,5 +1,6 @@
 import type { ImageEnvironment } from "../actions/image-environment.ts";
 import type { Context } from "../base/context.ts";
+import { lazily } from "../base/lazily.ts";
 import type { Environment } from "./environment.ts";
 import { DEFAULT_REGISTRY_OPTIONS, type RegistryOptions } from "./registry-flags.ts";
 
@@ -13,14 +14,12 @@ export async function openImageEnvironment(
   const { settings } = environment;
   const store = await ImageStore.open(ctx, settings.storeRoot);
   environment.closeAtEnd(store);
-  let registries: ReturnType<typeof open> | undefined;
-
-  async function open() {
+  const registries = lazily(async () => {
     const { openRegistries } = await import("./open-registries.ts");
     const opened = await openRegistries(options, settings);
     environment.closeAtEnd(opened);
     return opened;
-  }
+  });
 
   return {
     store,
@@ -31,8 +30,10 @@ export async function openImageEnvironment(
     },
     async listTags(inner, { registry, repository }) {
       const { listTags } = await import("../registry/client/lists.ts");
-      return listTags(inner, (await (registries ??= open())).openRegistry(registry), repository);
+      return listTags(inner, (await registries()).openRegistry(registry), repository);
     },
-    openRepository: async (reference) => (await (registries ??= open())).openRepository(reference),
+    meaningsOf: async (name) => (await registries()).meaningsOf(name),
+    openRepository: async (reference) => (await registries()).openRepository(reference),
+    openDestination: async (reference) => (await registries()).openDestination(reference),
   };
 }

@@ -44,7 +44,12 @@ export async function openRegistryEnds(
   return (text) => {
     if (isFolderName(text)) return folderEnd(text);
     const name = text.replace(/^(?:docker|https?):\/\//, "").replace(/\/$/, "");
-    if (/^[\w.:[\]-]+$/.test(name)) return remoteEnd(registries.openRegistry(name));
+    if (/^[\w.:[\]-]+$/.test(name)) {
+      return remoteEnd(registries.openRegistry(name), {
+        openSource: (repository) => registries.openRepository({ registry: name, repository }),
+        openDestination: (repository) => registries.openDestination({ registry: name, repository }),
+      });
+    }
     throw new UsageError(`Cannot open registry "${text}": expected host:port, or a folder such as ./registry`);
   };
 }

@@ -19,7 +19,11 @@ export interface Settings {
   readonly authFiles: readonly [string, ...string[]];
   /** Seconds; the time of everything that is built. */
   readonly sourceDateEpoch: number | undefined;
+  /** Nobody but this machine and the hosts of a cluster is asked for anything. */
+  readonly isOffline: boolean;
   readonly home: string;
+  /** The user's own configuration of other tools. */
+  readonly configHome: string;
   readonly workingDirectory: string;
   readonly platform: Platform;
   readonly userId: number;
@@ -58,7 +62,9 @@ export function readSettings({ variables, workingDirectory, userId, architecture
     cacheRoot: read("SEALOS_CACHE") ?? join(read("XDG_CACHE_HOME") ?? join(home, ".cache"), "sealos"),
     authFiles: authFilePaths({ variables, home, userId }),
     sourceDateEpoch: parseEpoch(read("SOURCE_DATE_EPOCH")),
+    isOffline: isSwitchedOn(read("SEALOS_OFFLINE")),
     home,
+    configHome: read("XDG_CONFIG_HOME") ?? join(home, ".config"),
     workingDirectory,
     platform: { os: "linux", architecture: toArchitecture(architecture) },
     userId,
@@ -93,8 +99,18 @@ export function describeSettings(settings: Settings): readonly SettingVariable[]
       value: String(settings.sourceDateEpoch ?? ""),
       description: "Time of images and of the files in them, in seconds since 1970; unset means 0",
     },
+    {
+      name: "SEALOS_OFFLINE",
+      value: settings.isOffline ? "1" : "",
+      description: "1: ask no registry and no other server, as --offline does",
+    },
     { name: "NO_COLOR", value: settings.hasColor ? "" : "1", description: "Any value: no colours on the terminal" },
   ];
+}
+
+/** As other tools read a variable that is a switch. */
+function isSwitchedOn(text: string | undefined): boolean {
+  return text !== undefined && !["0", "false", "no", "off"].includes(text.toLowerCase());
 }
 
 function parseEpoch(text: string | undefined): number | undefined {

@@ -6,7 +6,7 @@ import { readToml } from "../templates/toml/read-toml.ts";
 import type { Value } from "../templates/value/value.ts";
 import type { Settings } from "./settings.ts";
 
-type StorageSettings = Pick<Settings, "home" | "userId" | "variables">;
+type StorageSettings = Pick<Settings, "home" | "configHome" | "userId" | "variables">;
 
 /**
  * Folders where podman, buildah and CRI-O may keep images: what the first `storage.conf` names, with its additional
@@ -24,10 +24,10 @@ export async function findStorageRoots(settings: StorageSettings): Promise<reado
   return usual;
 }
 
-function configurationFiles({ home, userId, variables }: StorageSettings): readonly string[] {
+function configurationFiles({ configHome, userId, variables }: StorageSettings): readonly string[] {
   const given = variables["CONTAINERS_STORAGE_CONF"];
   if (given) return [given];
-  const own = join(variables["XDG_CONFIG_HOME"] || join(home, ".config"), "containers/storage.conf");
+  const own = join(configHome, "containers/storage.conf");
   const shared = ["/etc/containers/storage.conf", "/usr/share/containers/storage.conf"];
   return userId === 0 ? shared : [own, ...shared];
 }

@@ -31,11 +31,14 @@ export interface ContentStore extends Fetcher, Pusher {
   has(ctx: Context, target: Descriptor): Promise<boolean>;
 }
 
-/** Content with names: an image repository, wherever it is. */
-export interface ImageTarget extends ContentStore, Resolver, Tagger {
+/** Content with names that is only read. */
+export interface ImageReader extends Fetcher, Resolver {
   /**
    * The manifests whose subject is this one.
    * @returns undefined when the place does not keep that by itself. Absent: no such place does.
    */
   listReferrers?(ctx: Context, subject: Digest): Promise<readonly Descriptor[] | undefined>;
 }
+
+/** Content with names: an image repository, wherever it is. */
+export interface ImageTarget extends ImageReader, ContentStore, Tagger {}

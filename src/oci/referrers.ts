@@ -2,7 +2,7 @@ import { mapLimit } from "../base/concurrency.ts";
 import type { Context } from "../base/context.ts";
 import { bytesOf } from "../base/bytes.ts";
 import { NotFoundError } from "../base/error.ts";
-import type { ContentStore, Fetcher, ImageTarget } from "./content.ts";
+import type { ContentStore, Fetcher, ImageReader, ImageTarget } from "./content.ts";
 import { copyGraph, type CopyOptions } from "./copy-graph.ts";
 import type { Descriptor } from "./descriptor.ts";
 import { algorithmOf, digestOf, hexOf, type Digest } from "./digest.ts";
@@ -28,14 +28,21 @@ export interface ReferrerTarget extends ReferrerSource, ContentStore {
 /** A repository with what is said about its images; one that cannot list that itself has it below tags. */
 export function withReferrers(target: ImageTarget): ReferrerTarget {
   return {
+    ...readReferrers(target),
     has: (ctx, content) => target.has(ctx, content),
-    fetch: (ctx, content) => target.fetch(ctx, content),
     push: (ctx, expected, content) => target.push(ctx, expected, content),
     tag: (ctx, content, name) => target.tag(ctx, content, name),
-    listReferrers: async (ctx, subject) => target.listReferrers?.(ctx, subject),
+  };
+}
+
+/** {@link withReferrers} for a repository that is only read. */
+export function readReferrers(source: ImageReader): ReferrerSource {
+  return {
+    fetch: (ctx, content) => source.fetch(ctx, content),
+    listReferrers: async (ctx, subject) => source.listReferrers?.(ctx, subject),
     async findTag(ctx, tag) {
       try {
-        return await target.resolve(ctx, tag);
+        return await source.resolve(ctx, tag);
       } catch (error) {
         if (error instanceof NotFoundError) return undefined;
         throw error;

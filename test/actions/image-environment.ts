@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import type { BuildRequest } from "../../src/actions/build-image.ts";
 import type { ImageEnvironment } from "../../src/actions/image-environment.ts";
 import { backgroundContext } from "../../src/base/context.ts";
+import { parseReference } from "../../src/oci/reference.ts";
 import { ImageStore } from "../../src/store/image-store.ts";
 import { MemoryStore } from "../support/memory-store.ts";
 
@@ -26,7 +27,9 @@ export async function openTestEnvironment(): Promise<TestImageEnvironment> {
   return {
     store,
     platform: { os: "linux", architecture: "amd64" },
+    meaningsOf: async (name) => [parseReference(name)],
     openRepository: async (reference) => repository(`${reference.registry}/${reference.repository}`),
+    openDestination: async (reference) => repository(`${reference.registry}/${reference.repository}`),
     repositories,
     repository,
     async [Symbol.asyncDispose]() {

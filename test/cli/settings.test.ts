@@ -60,6 +60,7 @@ test("describeSettings() names every variable with its value", () => {
     "SEALOS_CACHE=/home/ada/.cache/sealos",
     "REGISTRY_AUTH_FILE=/run/containers/1000/auth.json",
     "SOURCE_DATE_EPOCH=",
+    "SEALOS_OFFLINE=",
     "NO_COLOR=",
   ]);
 });

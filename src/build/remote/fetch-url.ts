@@ -5,9 +5,9 @@ import { runTask, type Context } from "../../base/context.ts";
 import { KnownError } from "../../base/error.ts";
 import type { CachedFile, ContentCache } from "../../sources/content-cache.ts";
 import { FetchError } from "../../sources/errors.ts";
-import { fetchFile, type FetchPolicy } from "../../sources/fetch-file.ts";
+import { fetchFile } from "../../sources/fetch-file.ts";
 import { IntegrityError } from "../../oci/errors.ts";
-import { RemoteSourceError } from "./remote-error.ts";
+import { RemoteSourceError, requireLocal } from "./remote-error.ts";
 import { withoutCredentials } from "./remote-reference.ts";
 
 export interface UrlRequest {
@@ -18,7 +18,7 @@ export interface UrlRequest {
 
 export interface FetchOptions {
   readonly cache: ContentCache;
-  readonly policy: FetchPolicy;
+  readonly isOffline: boolean;
 }
 
 const LIMIT_BYTES = 64 * 1024 ** 3;
@@ -27,27 +27,24 @@ const LIMIT_BYTES = 64 * 1024 ** 3;
 export async function fetchUrl(
   ctx: Context,
   { url, sha256 }: UrlRequest,
-  { cache, policy }: FetchOptions,
+  { cache, isOffline }: FetchOptions,
 ): Promise<CachedFile & { readonly path: string }> {
   const known = sha256 === undefined ? undefined : await cache.find(sha256, false);
   if (known) return { ...known, path: cache.pathOf(known) };
+  if (isOffline) requireLocal(url);
   const fetched = await runTask(ctx, `fetch ${withoutCredentials(url)}`, (inner) =>
     sha256 === undefined
-      ? receive(inner, { url, sha256 }, { cache, policy })
-      : withFileLock(inner, cache.lockPath(sha256), () => receive(inner, { url, sha256 }, { cache, policy })),
+      ? receive(inner, { url, sha256 }, cache)
+      : withFileLock(inner, cache.lockPath(sha256), () => receive(inner, { url, sha256 }, cache)),
   );
   return { ...fetched, path: cache.pathOf(fetched) };
 }
 
 /** What is fetched with a checksum may be continued by a later run. */
-async function receive(
-  ctx: Context,
-  { url, sha256 }: UrlRequest,
-  { cache, policy }: FetchOptions,
-): Promise<CachedFile> {
+async function receive(ctx: Context, { url, sha256 }: UrlRequest, cache: ContentCache): Promise<CachedFile> {
   const destination = sha256 === undefined ? await cache.temporary() : await cache.partial(sha256);
   try {
-    await fetchFile(ctx, { url, sha256, limitBytes: LIMIT_BYTES }, { destination, policy });
+    await fetchFile(ctx, { url, sha256, limitBytes: LIMIT_BYTES }, { destination });
   } catch (error) {
     if (sha256 === undefined) await rm(destination, { force: true });
     throw toRemoteError(url, error);

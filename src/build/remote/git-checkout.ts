@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { runTask, type Context } from "../../base/context.ts";
 import { systemCode } from "../../base/error.ts";
 import { withFileLock } from "../../base/file-lock.ts";
-import { RemoteSourceError } from "./remote-error.ts";
+import { RemoteSourceError, requireLocal } from "./remote-error.ts";
 import { isCommit, withoutCredentials, type GitReference } from "./remote-reference.ts";
 import { runGit } from "./run-git.ts";
 
@@ -15,12 +15,22 @@ export interface Checkout {
   readonly commit: string;
 }
 
+export interface CheckoutOptions {
+  /** The cache. */
+  readonly root: string;
+  readonly isOffline: boolean;
+}
+
 /**
- * The files of one commit, from the cache below `root` when it has them: then nobody is asked, if the reference is
- * the commit itself. @throws {RemoteSourceError}
+ * The files of one commit, from the cache when it has them: then nobody is asked, if the reference is the commit itself.
+ * @throws {RemoteSourceError}
  */
-export async function checkOut(ctx: Context, reference: GitReference, root: string): Promise<Checkout> {
-  const commit = await resolveCommit(ctx, reference);
+export async function checkOut(
+  ctx: Context,
+  reference: GitReference,
+  { root, isOffline }: CheckoutOptions,
+): Promise<Checkout> {
+  const commit = await resolveCommit(ctx, reference, isOffline);
   if (reference.commit !== undefined && reference.commit !== commit) {
     throw new RemoteSourceError(
       `Cannot use "${withoutCredentials(reference.url)}": expected commit ${reference.commit}, found ${commit}`,
@@ -30,6 +40,7 @@ export async function checkOut(ctx: Context, reference: GitReference, root: stri
   const name = reference.keepsGitFolder ? `${commit}.git` : commit;
   const directory = join(root, name);
   if (await exists(directory)) return { directory, commit };
+  if (isOffline) requireLocal(reference.url);
   await mkdir(root, { recursive: true });
   await withFileLock(ctx, join(root, "locks", name), async () => {
     if (await exists(directory)) return;
@@ -39,8 +50,9 @@ export async function checkOut(ctx: Context, reference: GitReference, root: stri
   return { directory, commit };
 }
 
-async function resolveCommit(ctx: Context, { url, ref = "HEAD" }: GitReference): Promise<string> {
+async function resolveCommit(ctx: Context, { url, ref = "HEAD" }: GitReference, isOffline: boolean): Promise<string> {
   if (isCommit(ref)) return ref;
+  if (isOffline) requireLocal(url);
   const output = await runGit(ctx, { url, arguments: ["ls-remote", "origin", ref, `${ref}^{}`] });
   const found = new Map(output.split("\n").map((line) => splitLine(line)));
   const names = [`refs/heads/${ref}`, `refs/tags/${ref}^{}`, `refs/tags/${ref}`, `${ref}^{}`, ref];

@@ -2,7 +2,6 @@ import { join } from "node:path";
 
 import type { Context } from "../../base/context.ts";
 import { ContentCache, type CachedFile } from "../../sources/content-cache.ts";
-import { FETCH_POLICY, type FetchPolicy } from "../../sources/fetch-file.ts";
 import { fetchUrl, type UrlRequest } from "./fetch-url.ts";
 import { checkOut, type Checkout } from "./git-checkout.ts";
 import type { GitReference } from "./remote-reference.ts";
@@ -10,21 +9,22 @@ import type { GitReference } from "./remote-reference.ts";
 /** What a build takes from other hosts, kept by content in a folder that all builds share. */
 export class RemoteSources {
   readonly #cacheRoot: string;
-  readonly #policy: FetchPolicy;
+  readonly #isOffline: boolean;
 
-  constructor(cacheRoot: string, policy: FetchPolicy = FETCH_POLICY) {
+  /** @param isOffline true: what the cache does not have is refused, unless this machine has it. */
+  constructor(cacheRoot: string, { isOffline }: { readonly isOffline: boolean }) {
     this.#cacheRoot = cacheRoot;
-    this.#policy = policy;
+    this.#isOffline = isOffline;
   }
 
   /** @throws {RemoteSourceError} */
   async file(ctx: Context, request: UrlRequest): Promise<CachedFile & { readonly path: string }> {
     const cache = new ContentCache(join(this.#cacheRoot, "sources"));
-    return fetchUrl(ctx, request, { cache, policy: this.#policy });
+    return fetchUrl(ctx, request, { cache, isOffline: this.#isOffline });
   }
 
   /** @throws {RemoteSourceError} */
   async repository(ctx: Context, reference: GitReference): Promise<Checkout> {
-    return checkOut(ctx, reference, join(this.#cacheRoot, "git"));
+    return checkOut(ctx, reference, { root: join(this.#cacheRoot, "git"), isOffline: this.#isOffline });
   }
 }

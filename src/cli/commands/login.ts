@@ -5,7 +5,8 @@ import { Secret } from "../../base/secret.ts";
 import { RemoteRegistry } from "../../registry/client/remote-registry.ts";
 import { defineCommand } from "../define-command.ts";
 import type { Environment } from "../environment.ts";
-import { readAuthorities } from "../open-registries.ts";
+import { connectionOptions } from "../open-registries.ts";
+import { DEFAULT_REGISTRY_OPTIONS } from "../registry-flags.ts";
 
 const PASSWORD_LIMIT_BYTES = 64 * 1024;
 
@@ -40,10 +41,11 @@ export const login = defineCommand({
     const username = flags.username ?? (await environment.ask?.(ctx, "Username: "))?.trim();
     if (!username) throw new UsageError("Cannot log in without a name", { hint: "Give it with --username" });
     const credentials = { kind: "password", username, password: await readPassword(flags, environment) } as const;
-    const registry = new RemoteRegistry(key.split("/", 1)[0] ?? key, {
-      verifyTls: flags["tls-verify"],
+    const name = key.split("/", 1)[0] ?? key;
+    const optionsFor = connectionOptions({ ...DEFAULT_REGISTRY_OPTIONS, ...flags }, environment.settings);
+    const registry = new RemoteRegistry(name, {
+      ...optionsFor(name),
       findCredentials: () => Promise.resolve(credentials),
-      ...(flags["cert-dir"] === undefined ? {} : { authorities: await readAuthorities(flags["cert-dir"]) }),
     });
     try {
       await logIn(ctx, { key, credentials, registry, authFile: flags.authfile ?? environment.settings.authFiles[0] });

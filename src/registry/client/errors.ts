@@ -1,4 +1,5 @@
 import { KnownError, systemCode, type ErrorDetails } from "../../base/error.ts";
+import { OfflineRefusal } from "./http.ts";
 
 export interface RegistryErrorDetails extends ErrorDetails {
   /** HTTP status, where there was an answer. */
@@ -38,6 +39,7 @@ export class UnreachableError extends RegistryError {
 
 /** The failure of a connection as a failure to do `purpose`, for instance `pull "docker.io/library/nginx:1"`. */
 export function unreachable(purpose: string, url: URL, cause: unknown): UnreachableError {
+  if (cause instanceof OfflineRefusal) return offline(purpose, url);
   const code = systemCode(cause) ?? "";
   const isUntrusted = CERTIFICATE_CODE.test(code);
   const reason = describe(cause, code);
@@ -49,8 +51,17 @@ export function unreachable(purpose: string, url: URL, cause: unknown): Unreacha
   });
 }
 
+function offline(purpose: string, { host }: URL): UnreachableError {
+  return new UnreachableError(`Cannot ${purpose}: "${host}" is not asked while offline`, {
+    isUntrusted: false,
+    hint: "Bring it into the store first, with `sealos load`; or run without --offline and SEALOS_OFFLINE",
+  });
+}
+
 function hintFor({ host }: URL, { isUntrusted, code }: { isUntrusted: boolean; code: string }): string {
-  if (isUntrusted) return `Add the authority that signed the certificate of ${host} to those that are trusted`;
+  if (isUntrusted) {
+    return `Put the authority that signed its certificate into certs.d/${host}/ca.crt, or name its folder with --cert-dir`;
+  }
   if (isProtocolCode(code)) return `Allow plain HTTP with --tls-verify=false if ${host} is on a network that you trust`;
   return `Check the name ${host} and that this machine reaches it`;
 }

@@ -1,10 +1,13 @@
 import { once } from "node:events";
 import type { Agent as HttpAgent, AgentOptions, ClientRequest, IncomingMessage, request } from "node:http";
-import type { Agent as HttpsAgent, AgentOptions as HttpsAgentOptions } from "node:https";
+import type { Agent as HttpsAgent } from "node:https";
 import type * as TlsModule from "node:tls";
+import type { SecureContext, SecureContextOptions } from "node:tls";
 
 import type { Bytes } from "../../base/bytes.ts";
 import type { Context } from "../../base/context.ts";
+import { InputError, messageOf } from "../../base/error.ts";
+import { isLoopback } from "./endpoint.ts";
 
 /** Content that can be sent once only. */
 export interface StreamedBody {
@@ -38,13 +41,26 @@ export class ConnectionFailure extends Error {
   }
 }
 
+/** What TLS needs besides what the system has; all as PEM. */
+export interface Certificates {
+  /** Trusted beside the public ones and those of the system. */
+  readonly authorities: readonly string[];
+  /** Who this client is, for a registry that asks for that. */
+  readonly identities: readonly { readonly certificate: string; readonly key: string }[];
+}
+
+/** No connection was tried: the user wants none. */
+export class OfflineRefusal extends Error {}
+
 export interface ConnectionOptions {
   /** Default true. */
   readonly verifyTls?: boolean;
-  /** PEM certificates that are trusted beside the public ones and those of the system. */
-  readonly authorities?: string;
+  /** Asked for when the first TLS connection is made. Default: those of the system only. */
+  readonly findCertificates?: () => Promise<Certificates>;
   /** `HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY` and their lower-case forms; default: no proxy. */
   readonly proxyEnvironment?: Readonly<Record<string, string | undefined>>;
+  /** Refuses to ask anybody but this machine; default false. */
+  readonly isOffline?: boolean;
 }
 
 const CONNECT_TIMEOUT_MS = 20_000;
@@ -64,7 +80,7 @@ interface Transport {
 export class HttpClient {
   readonly #options: ConnectionOptions;
   #http: HttpAgent | undefined;
-  #https: HttpsAgent | undefined;
+  #https: Promise<HttpsAgent> | undefined;
 
   constructor(options: ConnectionOptions = {}) {
     this.#options = options;
@@ -76,6 +92,7 @@ export class HttpClient {
    */
   async send(ctx: Context, request: HttpRequest): Promise<HttpResponse> {
     ctx.signal.throwIfAborted();
+    if (this.#options.isOffline && !isLoopback(request.url.host)) throw new ConnectionFailure(new OfflineRefusal());
     const outgoing = await this.#open(ctx, request);
     try {
       const answer = answerOf(outgoing);
@@ -91,14 +108,17 @@ export class HttpClient {
 
   close(): void {
     this.#http?.destroy();
-    this.#https?.destroy();
+    this.#https?.then(
+      (agent) => agent.destroy(),
+      () => undefined, // whoever wanted to connect knows
+    );
   }
 
   /** Loading these modules takes 40 ms, which commands that ask no registry do not spend. */
   async #transportFor({ protocol }: URL): Promise<Transport> {
     if (protocol === "https:") {
-      const [{ Agent, request }, tls] = await Promise.all([import("node:https"), import("node:tls")]);
-      return { request, agent: (this.#https ??= new Agent(tlsOptions(tls, this.#options))) };
+      const { request } = await import("node:https");
+      return { request, agent: await (this.#https ??= openTlsAgent(this.#options)) };
     }
     const { Agent, request } = await import("node:http");
     return { request, agent: (this.#http ??= new Agent(agentOptions(this.#options))) };
@@ -131,14 +151,25 @@ function agentOptions({ proxyEnvironment }: ConnectionOptions): AgentOptions {
 }
 
 /** Reading the certificates of the system takes 50 ms: done for the first connection that needs them, and once. */
-function tlsOptions(tls: typeof TlsModule, options: ConnectionOptions): HttpsAgentOptions {
-  const { verifyTls = true, authorities } = options;
-  const trusted = new Set([...tls.getCACertificates("default"), ...tls.getCACertificates("system")]);
-  return {
-    ...agentOptions(options),
-    rejectUnauthorized: verifyTls,
-    secureContext: tls.createSecureContext({ ca: [...trusted, ...(authorities === undefined ? [] : [authorities])] }),
-  };
+async function openTlsAgent(options: ConnectionOptions): Promise<HttpsAgent> {
+  const { verifyTls = true, findCertificates } = options;
+  const [{ Agent }, tls] = await Promise.all([import("node:https"), import("node:tls")]);
+  const { authorities, identities } = (await findCertificates?.()) ?? { authorities: [], identities: [] };
+  const trusted = new Set([...tls.getCACertificates("default"), ...tls.getCACertificates("system"), ...authorities]);
+  const secureContext = createSecureContext(tls, {
+    ca: [...trusted],
+    cert: identities.map(({ certificate }) => certificate),
+    key: identities.map(({ key }) => key),
+  });
+  return new Agent({ ...agentOptions(options), rejectUnauthorized: verifyTls, secureContext });
+}
+
+function createSecureContext(tls: typeof TlsModule, options: SecureContextOptions): SecureContext {
+  try {
+    return tls.createSecureContext(options);
+  } catch (error) {
+    throw new InputError(`Cannot use the certificates for registries: ${messageOf(error)}`, { cause: error });
+  }
 }
 
 function answerOf(outgoing: ClientRequest): Promise<IncomingMessage> {

@@ -1,11 +1,9 @@
-import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { request, type IncomingMessage } from "node:http";
 import { get, type RequestOptions } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { digestOf } from "../../../src/oci/digest.ts";
@@ -13,9 +11,9 @@ import { issueAuthority, issueServerCertificate } from "../../../src/pki/certifi
 import { htpasswdLine } from "../../../src/registry/htpasswd.ts";
 import { parseHtpasswd, requireLogin } from "../../../src/registry/server/login.ts";
 import { startOurRegistry } from "../registry/our-registry.ts";
+import { selfSignedCertificate } from "../../support/openssl.ts";
 import { runProgram, type ProgramRun } from "./program.ts";
 
-const run = promisify(execFile);
 let root: string;
 
 beforeAll(async () => {
@@ -155,18 +153,8 @@ test("sealos registry serve --client-ca lets only clients in whose certificate i
   await writeFile(join(root, "ca.crt"), authority.certificate);
   await writeFile(join(root, "server.crt"), pair.certificate);
   await writeFile(join(root, "server.key"), pair.privateKey);
-  const client = ["-keyout", join(root, "client.key"), "-out", join(root, "client.crt"), "-subj", "/CN=client"];
-  await run("openssl", [
-    "req",
-    "-x509",
-    "-newkey",
-    "ec",
-    "-pkeyopt",
-    "ec_paramgen_curve:prime256v1",
-    "-nodes",
-    ...client,
-  ]);
-  const [cert, key] = [await readFile(join(root, "client.crt")), await readFile(join(root, "client.key"))];
+  const { certificate: cert, key } = selfSignedCertificate("client");
+  await writeFile(join(root, "client.crt"), cert);
   const tls = ["--tls-cert", "server.crt", "--tls-key", "server.key"];
   const ask = async (address: string, options: RequestOptions): Promise<number | undefined> => {
     const [response] = await once(

@@ -10,6 +10,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { backgroundContext } from "../../../src/base/context.ts";
 import { Secret } from "../../../src/base/secret.ts";
 import { issueAuthority, issueServerCertificate } from "../../../src/pki/certificate.ts";
+import type { Certificates } from "../../../src/registry/client/http.ts";
 import { RemoteRegistry, type RemoteRegistryOptions } from "../../../src/registry/client/remote-registry.ts";
 import { RemoteRepository } from "../../../src/registry/client/remote-repository.ts";
 import { htpasswdLine } from "../../../src/registry/htpasswd.ts";
@@ -105,16 +106,20 @@ const secured: readonly (readonly [string, () => Promise<{ name: string; close()
   ],
 ];
 
+async function findCertificates(): Promise<Certificates> {
+  return { authorities: [authority.certificate], identities: [] };
+}
+
 test.each(secured)("RemoteRepository trusts %s when it is given the authority", async (_, start) => {
   const { name } = await running(start());
-  expect(await push(name, { authorities: authority.certificate })).toBe(true);
+  expect(await push(name, { findCertificates })).toBe(true);
 });
 
 test.each(secured)("RemoteRepository does not trust %s when it does not know the authority", async (_, start) => {
   const { name } = await running(start());
   await expect(push(name, {})).rejects.toMatchObject({
     code: "REGISTRY_UNREACHABLE",
-    hint: `Add the authority that signed the certificate of ${name} to those that are trusted`,
+    hint: `Put the authority that signed its certificate into certs.d/${name}/ca.crt, or name its folder with --cert-dir`,
   });
 });
 
@@ -140,7 +145,7 @@ test("RemoteRepository reaches a registry through the proxy of the environment",
   const { name, log } = await running(startOurRegistry({ tls }));
   const proxy = await running(startProxy(Number(name.split(":")[1])));
   const proxyEnvironment = { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` };
-  expect(await push("registry.example", { authorities: authority.certificate, proxyEnvironment })).toBe(true);
+  expect(await push("registry.example", { findCertificates, proxyEnvironment })).toBe(true);
   expect(new Set(proxy.log)).toEqual(new Set(["registry.example:443"]));
   expect(log.length).toBeGreaterThan(0);
 });

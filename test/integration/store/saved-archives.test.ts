@@ -9,6 +9,7 @@ import { backgroundContext } from "../../../src/base/context.ts";
 import { ImageStore } from "../../../src/store/image-store.ts";
 import { textMember } from "../../archive/entries.ts";
 import { addImage, type TestImage } from "../../store/images.ts";
+import { NO_REGISTRIES } from "../../support/no-registries.ts";
 import { useTemporaryFolder } from "../../support/temporary-folder.ts";
 
 const temporary = useTemporaryFolder();
@@ -21,7 +22,7 @@ async function openEnvironment(folder: string): Promise<ImageEnvironment> {
   return {
     store: await ImageStore.open(ctx, temporary(folder)),
     platform: { os: "linux", architecture: "amd64" },
-    openRepository: () => Promise.reject(new Error("No registry is asked here")),
+    ...NO_REGISTRIES,
   };
 }
 

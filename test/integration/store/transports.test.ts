@@ -10,6 +10,7 @@ import { openImageFiles } from "../../../src/store/image-files.ts";
 import { ImageStore } from "../../../src/store/image-store.ts";
 import { member, textMember } from "../../archive/entries.ts";
 import { addImage, type TestImage } from "../../store/images.ts";
+import { NO_REGISTRIES } from "../../support/no-registries.ts";
 import { useTemporaryFolder } from "../../support/temporary-folder.ts";
 
 const temporary = useTemporaryFolder();
@@ -23,7 +24,7 @@ beforeEach(async () => {
   environment = {
     store,
     platform: { os: "linux", architecture: "amd64" },
-    openRepository: () => Promise.reject(new Error("No registry is asked here")),
+    ...NO_REGISTRIES,
   };
   const layers = [
     [{ entry: member("etc", { type: "directory", mode: 0o755 }) }, textMember("etc/hello", "hello")],
