@@ -1,8 +1,8 @@
 // Hashing, compression and file calls share this pool. It is made on first use, so this must come before any of them.
 process.env["UV_THREADPOOL_SIZE"] ??= String(Math.max(4, availableParallelism()));
 
+import { enableCompileCache } from "node:module";
 import { availableParallelism } from "node:os";
-import { createInterface } from "node:readline/promises";
 
 import packageJson from "../package.json" with { type: "json" };
 import type { Bytes } from "./base/bytes.ts";
@@ -46,6 +46,7 @@ const exitCode = await runCommandLine({
   stdin: () => process.stdin,
   ask: process.stdin.isTTY ? ask : undefined,
   writeOutput: process.stdout.isTTY ? undefined : writeOutput,
+  keepCode: enableCompileCache,
   now: () => new Date(),
   nowMs: () => performance.now(),
 });
@@ -63,6 +64,7 @@ async function writeOutput(content: Bytes): Promise<void> {
 }
 
 async function ask(ctx: Context, question: string): Promise<string> {
+  const { createInterface } = await import("node:readline/promises");
   // Not in raw mode, so that Ctrl-C stays a signal.
   const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
   try {

@@ -1,5 +1,5 @@
-import { createReadStream } from "node:fs";
-import { readdir, readFile, realpath, stat } from "node:fs/promises";
+import { createReadStream, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { realpath } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { Context } from "../base/context.ts";
@@ -13,7 +13,7 @@ const MAX_DEPTH = 64;
 export async function readChartFolder(ctx: Context, folder: string): Promise<ChartContent> {
   const files = new Map<string, Uint8Array>();
   const root = await realpath(folder);
-  await readFolder(ctx, { root, folder: root, prefix: "", files });
+  readFolder(ctx, { root, folder: root, prefix: "", files });
   return unpackDependencies(ctx, files);
 }
 
@@ -34,28 +34,35 @@ interface FolderWalk {
   readonly files: Map<string, Uint8Array>;
 }
 
-async function readFolder(ctx: Context, { root, folder, prefix, files }: FolderWalk): Promise<void> {
+/** Charts are many small files: waiting for each would take longer than reading all of them. */
+function readFolder(ctx: Context, { root, folder, prefix, files }: FolderWalk): void {
   if (prefix.split("/").length > MAX_DEPTH)
     throw new ChartError(`Cannot read chart "${root}": "${prefix}" is too deep`);
-  const entries = await readdir(folder, { withFileTypes: true });
+  const entries = readdirSync(folder, { withFileTypes: true });
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     ctx.signal.throwIfAborted();
     const name = `${prefix}${entry.name}`;
     const named = join(folder, entry.name);
-    const path = entry.isSymbolicLink() ? await insidePath(root, named) : named;
-    const details = entry.isSymbolicLink() ? await stat(path) : entry;
-    if (details.isDirectory()) await readFolder(ctx, { root, folder: path, prefix: `${name}/`, files });
-    else if (details.isFile()) files.set(name, withoutMark(await readFile(path)));
+    const path = entry.isSymbolicLink() ? insidePath(root, named) : named;
+    const details = entry.isSymbolicLink() ? statSync(path) : entry;
+    if (details.isDirectory()) readFolder(ctx, { root, folder: path, prefix: `${name}/`, files });
+    else if (details.isFile()) files.set(name, withoutMark(readFileSync(path)));
   }
 }
 
 /** The file that the path leads to in the end. @throws {ChartError} when that is outside of the chart. */
-async function insidePath(root: string, path: string): Promise<string> {
-  const real = await realpath(path).catch((error: unknown) => {
-    throw new ChartError(`Cannot read chart "${root}": ${messageOf(error)}`, { cause: error });
-  });
+function insidePath(root: string, path: string): string {
+  const real = resolveLink(root, path);
   if (real.startsWith(`${root}/`)) return real;
   throw new ChartError(`Cannot read chart "${root}": the link "${path}" leads out of it, to "${real}"`, {
     hint: "Copy what the link leads to into the chart",
   });
+}
+
+function resolveLink(root: string, path: string): string {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    throw new ChartError(`Cannot read chart "${root}": ${messageOf(error)}`, { cause: error });
+  }
 }

@@ -1,6 +1,6 @@
-import { isIP } from "node:net";
 import { FunctionError } from "./error.ts";
 import { fixed, functionTable } from "./function.ts";
+import { nodeNet } from "./node-modules.ts";
 import { parseConstraint, satisfies } from "./version/constraint.ts";
 import { parseVersion } from "./version/version.ts";
 
@@ -15,14 +15,14 @@ function findNetwork(text: string): Network | undefined {
   const match = /^([^/]+)\/(0|[1-9][0-9]{0,2})$/.exec(text);
   const address = match?.[1] ?? "";
   const prefix = Number(match?.[2]);
-  const bits = isIP(address) === 4 ? 32 : isIP(address) === 6 ? 128 : undefined;
+  const bits = nodeNet().isIP(address) === 4 ? 32 : nodeNet().isIP(address) === 6 ? 128 : undefined;
   if (!match || bits === undefined || prefix > bits) return undefined;
   const hostBits = BigInt(bits - prefix);
   return { base: (toNumber(address) >> hostBits) << hostBits, prefix, bits };
 }
 
 function toNumber(address: string): bigint {
-  if (isIP(address) === 4) return address.split(".").reduce((sum, part) => sum * 256n + BigInt(part), 0n);
+  if (nodeNet().isIP(address) === 4) return address.split(".").reduce((sum, part) => sum * 256n + BigInt(part), 0n);
   const url = new URL(`http://[${address}]`);
   const [head = "", tail] = url.hostname.slice(1, -1).split("::");
   const left = head === "" ? [] : head.split(":");

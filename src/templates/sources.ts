@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { nodeCrypto } from "./node-modules.ts";
 
 /** What some functions take from outside of the template and its data. */
 export interface Sources {
@@ -19,6 +19,6 @@ export interface Sources {
 export const defaultSources: Sources = {
   now: Date.now,
   timeZone: "UTC",
-  randomBytes,
+  randomBytes: (count) => nodeCrypto().randomBytes(count),
   environment: new Map(),
 };

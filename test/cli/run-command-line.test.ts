@@ -4,7 +4,13 @@ import { bytesOf } from "../../src/base/bytes.ts";
 import { runCommandLine } from "../../src/cli/run-command-line.ts";
 
 async function run(...argv: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const { folders: _, ...result } = await runKeepingCode(...argv);
+  return result;
+}
+
+async function runKeepingCode(...argv: string[]) {
   const written = { stdout: "", stderr: "" };
+  const folders: string[] = [];
   const code = await runCommandLine({
     argv,
     facts: { variables: { HOME: "/root" }, workingDirectory: "/", userId: 0, architecture: "x64" },
@@ -14,11 +20,18 @@ async function run(...argv: string[]): Promise<{ code: number; stdout: string; s
     stderr: { write: (text) => (written.stderr += text) },
     stdin: () => bytesOf(""),
     ask: undefined,
+    keepCode: (folder) => void folders.push(folder),
     now: () => new Date(0),
     nowMs: () => 0,
   });
-  return { code, ...written };
+  return { code, ...written, folders };
 }
+
+test("runCommandLine() keeps the code of the command that it runs, and no other", async () => {
+  expect((await runKeepingCode("version")).folders).toEqual(["/root/.cache/sealos/code"]);
+  expect((await runKeepingCode("help", "version")).folders).toEqual([]);
+  expect((await runKeepingCode("--help")).folders).toEqual([]);
+});
 
 test("runCommandLine() prints the help when there is no command, and where help is asked for", async () => {
   const help = await run();

@@ -1,5 +1,3 @@
-import { decompressDetected } from "../../archive/decompress.ts";
-import { readTar } from "../../archive/tar-reader.ts";
 import { bytesOf, collect, type Bytes } from "../../base/bytes.ts";
 import type { Context } from "../../base/context.ts";
 import { ChartError } from "../../templates/helm/errors.ts";
@@ -33,6 +31,10 @@ export async function unpackDependencies(ctx: Context, files: ChartFiles): Promi
 
 /** The files of a packaged chart; names begin with the chart's folder. @throws {ChartError, InputError} */
 export async function unpackChart(ctx: Context, archive: Bytes): Promise<ChartFiles> {
+  const [{ decompressDetected }, { readTar }] = await Promise.all([
+    import("../../archive/decompress.ts"),
+    import("../../archive/tar-reader.ts"),
+  ]);
   const files = new Map<string, Uint8Array>();
   let size = 0;
   for await (const { entry, content } of readTar(decompressDetected(archive))) {

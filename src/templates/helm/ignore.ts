@@ -6,10 +6,12 @@ interface Rule {
   readonly isNegated: boolean;
 }
 
+const HIDDEN_TEMPLATE = /^templates\/\.[^/]/;
+
 /** Without the files that .helmignore names; templates that begin with a dot are always left out. */
 export function filterIgnored(files: ReadonlyMap<string, Uint8Array>): ReadonlyMap<string, Uint8Array> {
   const text = decodeBytes(files.get(".helmignore") ?? new Uint8Array());
-  const rules = [...text.split("\n"), "templates/.?*"].flatMap(parseRule);
+  const rules = text.split("\n").flatMap(parseRule);
   return new Map([...files].filter(([path]) => !isIgnored(path, rules)));
 }
 
@@ -37,5 +39,5 @@ function prefixesOf(path: string, foldersOnly: boolean): readonly string[] {
 /** A negated rule ignores all that it does not match, as Helm does. */
 function isIgnored(path: string, rules: readonly Rule[]): boolean {
   if (path === ".helmignore") return false;
-  return rules.some(({ matches, isNegated }) => matches(path) !== isNegated);
+  return HIDDEN_TEMPLATE.test(path) || rules.some(({ matches, isNegated }) => matches(path) !== isNegated);
 }

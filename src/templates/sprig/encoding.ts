@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { nodeCrypto } from "../node-modules.ts";
 import { fixed, functionTable } from "../function.ts";
 import { decodeBytes, encodeBytes } from "../value/bytes.ts";
 import { decodeBase32, decodeBase64, encodeBase32 } from "./base-encoding.ts";
@@ -18,7 +18,7 @@ function adler32(text: string): string {
 }
 
 function hash(algorithm: string, text: string): string {
-  return createHash(algorithm).update(encodeBytes(text)).digest("hex");
+  return nodeCrypto().createHash(algorithm).update(encodeBytes(text)).digest("hex");
 }
 
 export const encodingFunctions = functionTable({

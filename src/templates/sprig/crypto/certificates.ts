@@ -1,6 +1,4 @@
-import { createHash, createPublicKey, sign, X509Certificate } from "node:crypto";
 import type { KeyObject } from "node:crypto";
-import { isIP } from "node:net";
 import {
   derBitString,
   derBoolean,
@@ -13,6 +11,7 @@ import {
   derTime,
   derUtf8String,
 } from "../../../base/der.ts";
+import { nodeCrypto, nodeNet } from "../../node-modules.ts";
 import { FunctionError } from "../../error.ts";
 import { derAt } from "./der-reader.ts";
 import { findPem, renderPem } from "./keys.ts";
@@ -39,7 +38,7 @@ const VERSION_3 = derContext(0, derInteger(Uint8Array.of(2)), true);
 
 /** An X.509 certificate for the key in PEM. @throws {FunctionError} */
 export function issueCertificate(request: CertificateRequest, key: KeyObject, signer: Signer): string {
-  const publicKey = createPublicKey(key).export({ type: "spki", format: "der" });
+  const publicKey = nodeCrypto().createPublicKey(key).export({ type: "spki", format: "der" });
   const subject = distinguishedName(request.commonName);
   const parent = signer.certificate === undefined ? undefined : parseCertificate(signer.certificate);
   const { algorithm, digest } = signatureOf(signer.key);
@@ -54,7 +53,7 @@ export function issueCertificate(request: CertificateRequest, key: KeyObject, si
     publicKey,
     derContext(3, derSequence(...extensionsOf(request, publicKey, parent)), true),
   );
-  const signature = sign(digest, body, signer.key);
+  const signature = nodeCrypto().sign(digest, body, signer.key);
   return renderPem("CERTIFICATE", derSequence(body, algorithm, derBitString(signature)));
 }
 
@@ -63,7 +62,7 @@ export function parseCertificate(pem: string): Uint8Array {
   const block = findPem(pem);
   if (!block) throw new FunctionError("unable to decode certificate");
   try {
-    return new X509Certificate(Buffer.from(block.der)).raw;
+    return new (nodeCrypto().X509Certificate)(Buffer.from(block.der)).raw;
   } catch {
     throw new FunctionError("error parsing certificate: x509: malformed certificate");
   }
@@ -124,11 +123,11 @@ function extension(identifier: string, value: Uint8Array, isCritical: boolean): 
 
 function keyIdentifier(publicKey: Uint8Array): Uint8Array {
   const bits = derAt(publicKey, [0, 1]).content.subarray(1);
-  return createHash("sha1").update(bits).digest();
+  return nodeCrypto().createHash("sha1").update(bits).digest();
 }
 
 function addressBytes(address: string): Uint8Array {
-  const family = isIP(address);
+  const family = nodeNet().isIP(address);
   if (family === 4) return Uint8Array.from(address.split("."), Number);
   if (family === 6) return ipv6Bytes(address);
   throw new FunctionError(`error parsing ip: ${address}`);

@@ -1,7 +1,7 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync } from "node:crypto";
 import type { KeyObject } from "node:crypto";
 import { derInteger, derSequence } from "../../../base/der.ts";
 import { messageOf } from "../../../base/error.ts";
+import { nodeCrypto } from "../../node-modules.ts";
 import { FunctionError } from "../../error.ts";
 import { derAt, readDer } from "./der-reader.ts";
 
@@ -12,18 +12,20 @@ export function generatePrivateKey(type: string): string {
     case "rsa":
       return renderPrivateKey(generateRsaKey(4096));
     case "ecdsa":
-      return renderPrivateKey(generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey);
+      return renderPrivateKey(nodeCrypto().generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey);
     case "ed25519":
-      return renderPrivateKey(generateKeyPairSync("ed25519").privateKey);
+      return renderPrivateKey(nodeCrypto().generateKeyPairSync("ed25519").privateKey);
     case "dsa":
-      return renderDsaKey(generateKeyPairSync("dsa", { modulusLength: 2048, divisorLength: 256 }).privateKey);
+      return renderDsaKey(
+        nodeCrypto().generateKeyPairSync("dsa", { modulusLength: 2048, divisorLength: 256 }).privateKey,
+      );
     default:
       return `Unknown type ${type}`;
   }
 }
 
 export function generateRsaKey(bits: number): KeyObject {
-  return generateKeyPairSync("rsa", { modulusLength: bits }).privateKey;
+  return nodeCrypto().generateKeyPairSync("rsa", { modulusLength: bits }).privateKey;
 }
 
 export function renderPrivateKey(key: KeyObject): string {
@@ -34,7 +36,7 @@ export function renderPrivateKey(key: KeyObject): string {
 /** The traditional form: version, p, q, g, y, x. */
 function renderDsaKey(key: KeyObject): string {
   const pkcs8 = key.export({ type: "pkcs8", format: "der" });
-  const spki = createPublicKey(key).export({ type: "spki", format: "der" });
+  const spki = nodeCrypto().createPublicKey(key).export({ type: "spki", format: "der" });
   const parameters = readDer(derAt(pkcs8, [0, 1, 1]).content).map(({ content }) => derInteger(content));
   const x = derAt(derAt(pkcs8, [0, 2]).content, [0]).content;
   const y = derAt(derAt(spki, [0, 1]).content.subarray(1), [0]).content;
@@ -64,7 +66,7 @@ export function parsePrivateKey(pem: string): KeyObject {
     throw new FunctionError(`no private key data in PEM block of type ${block.label}`);
   }
   try {
-    return createPrivateKey(pem);
+    return nodeCrypto().createPrivateKey(pem);
   } catch (error) {
     throw new FunctionError(`decoding private key: ${messageOf(error)}`);
   }

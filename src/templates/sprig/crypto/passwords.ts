@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHmac, scryptSync } from "node:crypto";
+import { nodeCrypto } from "../../node-modules.ts";
 import { FunctionError } from "../../error.ts";
 import { decodeBytes, encodeBytes } from "../../value/bytes.ts";
 import { decodeBase64 } from "../base-encoding.ts";
@@ -46,8 +46,13 @@ export function derivePassword({ counter, type, password, user, site }: Password
   if (!templates) return `cannot find password template ${type}`;
   const salt = Buffer.concat([Buffer.from(SEED), withLength(user)]);
   const options = { N: 32_768, r: 8, p: 2, maxmem: 128 * 1024 * 1024 };
-  const key = scryptSync(encodeBytes(password), salt, 64, options);
-  const seed = createHmac("sha256", key).update(SEED).update(withLength(site)).update(uint32(counter)).digest();
+  const key = nodeCrypto().scryptSync(encodeBytes(password), salt, 64, options);
+  const seed = nodeCrypto()
+    .createHmac("sha256", key)
+    .update(SEED)
+    .update(withLength(site))
+    .update(uint32(counter))
+    .digest();
   const template = templates[(seed[0] ?? 0) % templates.length] ?? "";
   return Array.from(template, (letter, index) => {
     const set = CHARACTERS[letter] ?? "";
@@ -69,7 +74,7 @@ function uint32(value: number): Uint8Array {
 /** AES-256 in CBC mode; the password is cut or filled up with zeros to the key's length. */
 export function encryptAes(password: string, text: string, vector: Uint8Array): string {
   if (text === "") return "";
-  const cipher = createCipheriv("aes-256-cbc", keyOf(password), vector);
+  const cipher = nodeCrypto().createCipheriv("aes-256-cbc", keyOf(password), vector);
   return Buffer.concat([vector, cipher.update(encodeBytes(text)), cipher.final()]).toString("base64");
 }
 
@@ -78,7 +83,9 @@ export function decryptAes(password: string, encrypted: string): string {
   const bytes = decodeBase64(encrypted);
   if (typeof bytes === "string") throw new FunctionError(bytes);
   if (bytes.length < 32 || bytes.length % 16 !== 0) throw new FunctionError("crypto/cipher: input not full blocks");
-  const decipher = createDecipheriv("aes-256-cbc", keyOf(password), bytes.subarray(0, 16)).setAutoPadding(false);
+  const decipher = nodeCrypto()
+    .createDecipheriv("aes-256-cbc", keyOf(password), bytes.subarray(0, 16))
+    .setAutoPadding(false);
   const content = Buffer.concat([decipher.update(bytes.subarray(16)), decipher.final()]);
   const end = content.length - (content.at(-1) ?? 0);
   if (end < 0) throw new FunctionError(`runtime error: slice bounds out of range [:${end}]`);
