@@ -1,5 +1,5 @@
 import { RUN_FLAGS } from "./build-run-flags.ts";
-import { QUIET_FLAG, type BooleanFlag, type FlagSpecs, type StringFlag } from "./flag.ts";
+import { flagsNamed, QUIET_FLAG, type FlagSpecs } from "./flag.ts";
 import { REGISTRY_FLAGS } from "./registry-flags.ts";
 
 /** What `sealos build` does something with. */
@@ -161,7 +161,3 @@ export const BUILD_FLAGS = {
   ...flagsNamed(IGNORED_STRINGS, { type: "string", hidden: true, ignored: true, help: "No effect" }),
   ...flagsNamed(UNSUPPORTED_STRINGS, { type: "string", hidden: true, unsupported: true, help: "Not supported" }),
 } as const satisfies FlagSpecs;
-
-function flagsNamed<Spec extends BooleanFlag | StringFlag>(names: readonly string[], spec: Spec): Record<string, Spec> {
-  return Object.fromEntries(names.map((name) => [name, spec]));
-}

@@ -76,7 +76,10 @@ export function defineCommand<
     flags,
     prepare(argv) {
       const { words, values, given } = parseArguments(flags, argv);
-      refuseUnsupported(flags, given);
+      refuseUnsupported(
+        flags,
+        [...given].filter((name) => values[name] !== false),
+      );
       if (!hasValues(values, GLOBAL_FLAGS) || !hasValues(values, spec.flags)) throw new Error("A flag has no value");
       // Whoever asks for help has not made up their mind about the arguments.
       const args: unknown = values.help ? {} : assignPositionals(patterns, words);
@@ -100,9 +103,12 @@ export function defineCommand<
   };
 }
 
-function refuseUnsupported(flags: FlagSpecs, given: ReadonlySet<string>): void {
-  const name = [...given].find((flag) => flags[flag]?.unsupported);
-  if (name !== undefined) throw new UsageError(`The flag --${name} is known but not supported yet`);
+function refuseUnsupported(flags: FlagSpecs, given: readonly string[]): void {
+  const name = given.find((flag) => flags[flag]?.unsupported);
+  if (name === undefined) return;
+  const instead = flags[name]?.unsupported;
+  const hint = typeof instead === "string" ? instead : undefined;
+  throw new UsageError(`The flag --${name} is known but not supported yet`, { hint });
 }
 
 /** The parser gives every flag a value of its type; this says so to the compiler. */

@@ -9,8 +9,8 @@ interface FlagDetails {
   readonly hidden?: boolean;
   /** The reference tool's flag that means nothing here: it is accepted and said to have no effect. */
   readonly ignored?: boolean;
-  /** The reference tool's flag that would change the result and is not here yet: using it is an error. */
-  readonly unsupported?: boolean;
+  /** Another tool's flag that would change the result: using it is an error. A text says what to do instead. */
+  readonly unsupported?: boolean | string;
 }
 
 export interface BooleanFlag extends FlagDetails {
@@ -101,6 +101,11 @@ export const OUTPUT_FLAG = {
     help: "Format of the result on stdout",
   },
 } as const satisfies FlagSpecs;
+
+/** Several flags that differ in nothing but their names. */
+export function flagsNamed<Spec extends FlagSpec>(names: readonly string[], spec: Spec): Record<string, Spec> {
+  return Object.fromEntries(names.map((name) => [name, spec]));
+}
 
 export function takesValue(spec: FlagSpec): boolean {
   return spec.type !== "boolean" && !(spec.type === "string" && spec.bare !== undefined);

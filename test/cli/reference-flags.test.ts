@@ -39,6 +39,8 @@ const LINES: readonly string[] = [
   "registry serve filesystem DIR | -p=5000 --port=5000 --disable-logging --log-level=error --pid-file=F",
   "registry serve fs DIR",
   "registry serve inmem",
+  "template web chart | --validate=false --atomic --wait --timeout=5m --kubeconfig=F --kube-context=c --version=1 --qps=1",
+  "template web chart | -a=v1 --api-versions=v1 -l=a=b --dry-run --dry-run=client --disable-openapi-validation --create-namespace",
   "registry passwd | -c=default --cluster-name=default -p=F --htpasswd-path=F -f=F --cri-shim-file-path=F",
 ];
 

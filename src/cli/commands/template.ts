@@ -5,6 +5,7 @@ import { chooseReleaseName } from "../../actions/template-release-name.ts";
 import { readTemplateValues } from "../../actions/template-values.ts";
 import { UsageError } from "../../base/error.ts";
 import { defineCommand } from "../define-command.ts";
+import { HELM_FLAGS } from "../helm-flags.ts";
 import { definedVariables, VALUES_FLAGS } from "../template-flags.ts";
 
 export const template = defineCommand({
@@ -38,9 +39,7 @@ export const template = defineCommand({
     "name-template": { type: "string", value: "TEMPLATE", help: "Name the release by a template" },
     "output-dir": { type: "string", value: "DIR", help: "Write files below the folder instead of printing" },
     "release-name": { type: "boolean", help: "With --output-dir: in a folder of the release's name" },
-    validate: { type: "boolean", hidden: true, unsupported: true, help: "Check against a cluster" },
-    "dependency-update": { type: "boolean", hidden: true, unsupported: true, help: "Fetch missing charts" },
-    "post-renderer": { type: "string", hidden: true, unsupported: true, help: "Program to change what is rendered" },
+    ...HELM_FLAGS,
   },
   async run(ctx, { args, flags, environment }) {
     const { workingDirectory, variables } = environment.settings;
