@@ -9,6 +9,7 @@ import type { Credentials, FindCredentials } from "../registry/client/credential
 import { MirroredRepository } from "../registry/client/mirrored-repository.ts";
 import { RemoteRegistry, type RemoteRegistryOptions } from "../registry/client/remote-registry.ts";
 import { RemoteRepository } from "../registry/client/remote-repository.ts";
+import { UploadFolder } from "../registry/client/upload-sessions.ts";
 import { findCertificates, readCertificates } from "../registry/config/certificates.ts";
 import { loadRegistriesConfig } from "../registry/config/load-registries-config.ts";
 import type { RegistriesConfig } from "../registry/config/registries-config.ts";
@@ -29,7 +30,7 @@ export interface Registries extends AsyncDisposable {
   openRegistry(name: string): RemoteRegistry;
 }
 
-type RegistrySettings = Pick<Settings, "authFiles" | "configHome" | "isOffline" | "variables">;
+type RegistrySettings = Pick<Settings, "authFiles" | "cacheRoot" | "configHome" | "isOffline" | "variables">;
 
 const SYSTEM_FOLDER = "/etc/containers";
 
@@ -50,7 +51,7 @@ export async function openRegistries(options: RegistryOptions, settings: Registr
 /** How one registry is connected to, whichever it is. */
 export function connectionOptions(
   options: Pick<RegistryOptions, "authfile" | "cert-dir" | "creds" | "offline" | "tls-verify">,
-  { authFiles, configHome, isOffline, variables }: RegistrySettings,
+  { authFiles, cacheRoot, configHome, isOffline, variables }: RegistrySettings,
 ): (name: string) => RemoteRegistryOptions {
   const { "cert-dir": folder, authfile, creds } = options;
   const folders = [join(configHome, "containers/certs.d"), `${SYSTEM_FOLDER}/certs.d`, "/etc/docker/certs.d"];
@@ -58,7 +59,9 @@ export function connectionOptions(
   const findCredentials: FindCredentials = given
     ? () => Promise.resolve(given)
     : credentialsFromFiles(authfile === undefined ? authFiles : [authfile]);
+  const sessions = new UploadFolder(join(cacheRoot, "uploads"));
   return (name) => ({
+    sessions,
     verifyTls: options["tls-verify"],
     findCredentials,
     findCertificates: () => (folder === undefined ? findCertificates(folders, name) : readCertificates(folder)),

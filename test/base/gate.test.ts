@@ -50,3 +50,32 @@ test("run() stops waiting when cancelled, and loses no place by it", async () =>
   await first;
   expect(await gate.run(ctx, async () => "free")).toBe("free");
 });
+
+test("resize() lets more in at once, and waits until fewer run", async () => {
+  const gate = new Gate(1);
+  const release: (() => void)[] = [];
+  let started = 0;
+  const work = [0, 1, 2].map(() =>
+    gate.run(ctx, () => {
+      started++;
+      return new Promise<void>((resolve) => release.push(resolve));
+    }),
+  );
+  await Promise.resolve();
+  expect(started).toBe(1);
+  gate.resize(2);
+  await Promise.resolve();
+  await Promise.resolve();
+  expect(started).toBe(2);
+  gate.resize(1);
+  release[0]?.();
+  await work[0];
+  await Promise.resolve();
+  expect(started).toBe(2);
+  release[1]?.();
+  await work[1];
+  await Promise.resolve();
+  expect(started).toBe(3);
+  release[2]?.();
+  await Promise.all(work);
+});

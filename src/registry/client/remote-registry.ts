@@ -9,10 +9,17 @@ import { readErrorResponse } from "./error-response.ts";
 import { RegistryError, unreachable } from "./errors.ts";
 import { ConnectionFailure, HttpClient, type HttpRequest, type HttpResponse, type ConnectionOptions } from "./http.ts";
 import { sendFollowing } from "./redirect.ts";
+import { Throttle } from "./throttle.ts";
+import { UploadMemory, type UploadSessions } from "./upload-sessions.ts";
+
+const REQUESTS_AT_ONCE = 16;
+const UPLOADS_AT_ONCE = 8;
 
 export interface RemoteRegistryOptions extends ConnectionOptions {
   /** Default: everything is asked anonymously. */
   readonly findCredentials?: FindCredentials;
+  /** Where unfinished uploads are remembered; default: in memory. */
+  readonly sessions?: UploadSessions;
   /** How often a request is sent that may pass the next time, and the first wait; default 4 times, 500 ms. */
   readonly retry?: { readonly attempts: number; readonly firstDelayMs: number };
 }
@@ -31,21 +38,25 @@ const TRANSIENT: Pick<RetryPolicy, "isTransient" | "delayOf"> = {
 };
 
 /** For `copyGraph` from or to a registry: requests are repeated here, but a blob is streamed and must be read again. */
-export const BLOB_RETRY: RetryPolicy = { attempts: 3, firstDelayMs: 1000, ...TRANSIENT };
+export const BLOB_RETRY: RetryPolicy = { attempts: 5, firstDelayMs: 1000, ...TRANSIENT };
 
 /** One registry over HTTP: its connections, what it knows of the user, and how it fails. Close it when done. */
 export class RemoteRegistry {
   /** As images name it, for instance `docker.io`. */
   readonly name: string;
   readonly retryPolicy: RetryPolicy;
+  readonly sessions: UploadSessions;
   readonly #client: HttpClient;
   readonly #authenticator: Authenticator;
   readonly #allowsPlainHttp: boolean;
+  readonly #requests = new Throttle(REQUESTS_AT_ONCE);
+  readonly #uploads = new Throttle(UPLOADS_AT_ONCE);
   #origin: URL | undefined;
 
   constructor(name: string, options: RemoteRegistryOptions = {}) {
     this.name = name;
     this.#allowsPlainHttp = options.verifyTls === false || isLoopback(name);
+    this.sessions = options.sessions ?? new UploadMemory();
     this.#client = new HttpClient(options);
     this.#authenticator = new Authenticator({
       registry: name,
@@ -63,9 +74,8 @@ export class RemoteRegistry {
    */
   async send(ctx: Context, request: RegistryRequest): Promise<HttpResponse> {
     const url = await this.#locate(ctx, request);
-    const isRepeatable = request.body === undefined || request.body instanceof Uint8Array;
-    const policy = isRepeatable ? this.retryPolicy : { ...this.retryPolicy, attempts: 1 };
-    return retry(ctx, policy, () => this.#sendOnce(ctx, url, request));
+    const policy = isStreamed(request) ? { ...this.retryPolicy, attempts: 1 } : this.retryPolicy;
+    return retry(ctx, policy, () => this.#sendInTurn(ctx, url, request));
   }
 
   /** Like {@link send}, with the whole body of the answer. @throws {IntegrityError} when that is beyond the limit. */
@@ -76,7 +86,7 @@ export class RemoteRegistry {
     const { access, limitBytes } = request;
     const url = await this.#locate(ctx, request);
     return retry(ctx, this.retryPolicy, async () => {
-      const response = await this.#sendOnce(ctx, url, request);
+      const response = await this.#sendInTurn(ctx, url, request);
       try {
         return { response, document: await collect(response.body, limitBytes) };
       } catch (error) {
@@ -97,13 +107,26 @@ export class RemoteRegistry {
     this.#client.close();
   }
 
+  /** Content that is sent has turns of its own: it may wait for content that is read from the same registry. */
+  async #sendInTurn(ctx: Context, url: URL, request: RegistryRequest): Promise<HttpResponse> {
+    const throttle = isStreamed(request) ? this.#uploads : this.#requests;
+    try {
+      const response = await throttle.run(ctx, () => this.#sendOnce(ctx, url, request));
+      throttle.succeeded();
+      return response;
+    } catch (error) {
+      if (error instanceof RegistryError && isOverload(error)) throttle.refused(error.retryAfterMs);
+      throw error;
+    }
+  }
+
   async #sendOnce(ctx: Context, url: URL, request: RegistryRequest): Promise<HttpResponse> {
     const { access, expect } = request;
     // A place elsewhere, where the registry sent us, needs no proof of who the user is.
     const isOwn = url.origin === this.#origin?.origin;
     const authorization = isOwn ? await this.#authenticator.authorize(ctx, access) : undefined;
     let response = await this.#exchange(ctx, url, { ...request, authorization });
-    if (isOwn && isRefusal(response, url) && !(request.body && "content" in request.body)) {
+    if (isOwn && isRefusal(response, url) && !isStreamed(request)) {
       const answer = await this.#authenticator.answer(ctx, response.headers["www-authenticate"], access);
       if (answer !== undefined) {
         response.discard();
@@ -166,6 +189,16 @@ export class RemoteRegistry {
       throw error;
     }
   }
+}
+
+/** Its body can be sent once only. */
+function isStreamed({ body }: RegistryRequest): boolean {
+  return body !== undefined && "content" in body;
+}
+
+/** The registry has too much to do. */
+function isOverload({ status, retryAfterMs }: RegistryError): boolean {
+  return status === 429 || (status === 503 && retryAfterMs !== undefined);
 }
 
 function isRefusal(

@@ -57,8 +57,8 @@ export class RemoteRepository implements ImageTarget {
   }
 
   async has(ctx: Context, target: Descriptor): Promise<boolean> {
-    const purpose = `look for "${this.#fullName(target.digest)}"`; // a push asks, too
-    const access = { ...this.#access("pull", target.digest), purpose };
+    // Only who is about to push asks.
+    const access = { ...this.#access("pull", target.digest), purpose: `push "${this.#fullName(target.digest)}"` };
     const response = await this.#registry.send(ctx, {
       method: "HEAD",
       target: this.#pathOf(target),

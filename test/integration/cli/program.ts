@@ -17,6 +17,8 @@ export interface ProgramOptions {
   readonly input?: string | Uint8Array;
   /** Added to the environment. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Called when the process runs, with a way to send a signal. */
+  readonly onStart?: (kill: (signal: NodeJS.Signals) => void) => void;
   /** Called with each piece of stderr and a way to send a signal. */
   readonly onProgress?: (stderr: string, kill: (signal: NodeJS.Signals) => void) => void;
 }
@@ -24,7 +26,7 @@ export interface ProgramOptions {
 /** Runs the program as a user does, in a process of its own. */
 export async function runProgram(
   argv: readonly string[],
-  { root, input, env, onProgress }: ProgramOptions,
+  { root, input, env, onStart, onProgress }: ProgramOptions,
 ): Promise<ProgramRun> {
   const child = spawn(process.execPath, [MAIN, ...argv], {
     env: {
@@ -38,6 +40,7 @@ export async function runProgram(
     cwd: root,
     stdio: ["pipe", "pipe", "pipe"],
   });
+  onStart?.((signal) => child.kill(signal));
   child.stdin.end(input);
   let stderr = "";
   child.stderr.setEncoding("utf8").on("data", (piece: string) => {

@@ -260,6 +260,9 @@ test("copyGraph() sends a blob again when its connection broke and it may retry"
   const server = await start((request, response) => {
     if (request.method === "HEAD") reply(response, 404);
     else if (request.method === "POST") reply(response, 202, { location: "/upload" });
+    else if (request.method === "GET") reply(response, 204);
+    else if (request.method === "PATCH")
+      request.resume().once("end", () => reply(response, 202, { location: "/upload" }));
     else if (++uploads === 1) response.destroy();
     else request.resume().once("end", () => reply(response, 201));
   });
