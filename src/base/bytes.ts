@@ -18,6 +18,16 @@ export async function* bytesOf(content: Uint8Array | string): Bytes {
   yield typeof content === "string" ? Buffer.from(content) : content;
 }
 
+/** Content without its first bytes. */
+export async function* skipped(content: Bytes, sizeBytes: number): Bytes {
+  let surplus = sizeBytes;
+  for await (const chunk of content) {
+    const kept = chunk.subarray(Math.min(surplus, chunk.byteLength));
+    surplus -= chunk.byteLength - kept.byteLength;
+    if (kept.byteLength > 0) yield kept;
+  }
+}
+
 /** Passes content through and reports its running size. */
 export async function* counted(content: Bytes, report: (sizeBytes: number) => void): Bytes {
   let size = 0;

@@ -9,11 +9,18 @@ export interface Fetcher {
    * @throws NotFoundError when the source does not have it.
    */
   fetch(ctx: Context, target: Descriptor): Promise<Bytes>;
+  /** The same from a byte on. Absent: only whole. */
+  fetchFrom?(ctx: Context, target: Descriptor, offset: number): Promise<Bytes>;
 }
 
 export interface Pusher {
   /** Stores content under its digest. Idempotent: resolving means "it is there", not "this call put it there". */
   push(ctx: Context, expected: Descriptor, content: Bytes): Promise<void>;
+  /**
+   * Stores content that goes on where an earlier attempt ended, also one of a process that was killed.
+   * @param openRest gives it from a byte on. Absent: content is stored whole or not at all.
+   */
+  receive?(ctx: Context, expected: Descriptor, openRest: (offset: number) => Promise<Bytes>): Promise<void>;
 }
 
 export interface Resolver {

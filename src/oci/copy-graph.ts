@@ -1,6 +1,6 @@
 import { mapLimit } from "../base/concurrency.ts";
 import { runTask, type Context } from "../base/context.ts";
-import { bytesOf, counted } from "../base/bytes.ts";
+import { bytesOf, counted, type Bytes } from "../base/bytes.ts";
 import { retry, type RetryPolicy } from "../base/retry.ts";
 import type { ContentStore, Fetcher } from "./content.ts";
 import type { Descriptor } from "./descriptor.ts";
@@ -106,13 +106,12 @@ function byPreference(children: readonly Descriptor[], wanted: Platform): readon
 
 async function copyBlob(ctx: Context, { from, to, root }: Copy, options: CopyOptions): Promise<void> {
   await runTask(ctx, `blob ${root.digest.slice(0, 19)}`, (inner) =>
-    retry(inner, options.retry ?? ONCE, async () => {
-      const content = await openContent(inner, from, root);
-      await to.push(
-        inner,
-        root,
-        counted(content, (size) => inner.progress.advance(size, root.size)),
-      );
+    retry(inner, options.retry ?? ONCE, () => {
+      const openRest = async (offset: number): Promise<Bytes> =>
+        counted(await openContent(inner, from, { target: root, offset }), (size) =>
+          inner.progress.advance(offset + size, root.size),
+        );
+      return to.receive ? to.receive(inner, root, openRest) : openRest(0).then((all) => to.push(inner, root, all));
     }),
   );
 }

@@ -8,7 +8,7 @@ import type { Descriptor } from "./descriptor.ts";
 import { algorithmOf, digestOf, hexOf, type Digest } from "./digest.ts";
 import { isImageIndex, parseManifest, type ImageIndex } from "./manifest.ts";
 import { isDocumentType, isIndexType, MEDIA_TYPES } from "./media-type.ts";
-import { fetchDocument } from "./verify.ts";
+import { fetchDocument, openContent } from "./verify.ts";
 
 /** Content with what is said about it: signatures, bills of materials, attestations. */
 export interface ReferrerSource extends Fetcher {
@@ -39,6 +39,7 @@ export function withReferrers(target: ImageTarget): ReferrerTarget {
 export function readReferrers(source: ImageReader): ReferrerSource {
   return {
     fetch: (ctx, content) => source.fetch(ctx, content),
+    fetchFrom: (ctx, target, offset) => openContent(ctx, source, { target, offset }),
     listReferrers: async (ctx, subject) => source.listReferrers?.(ctx, subject),
     async findTag(ctx, tag) {
       try {

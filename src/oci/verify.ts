@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-import { bytesOf, collect, type Bytes } from "../base/bytes.ts";
+import { bytesOf, collect, skipped, type Bytes } from "../base/bytes.ts";
 import type { Context } from "../base/context.ts";
 import type { Fetcher } from "./content.ts";
 import type { Descriptor } from "./descriptor.ts";
@@ -28,14 +28,20 @@ export async function* verified(content: Bytes, expected: Descriptor): Bytes {
 }
 
 /** Opens content: out of its descriptor when it is there, else from the source. */
-export async function openContent(ctx: Context, source: Fetcher, target: Descriptor): Promise<Bytes> {
+export async function openContent(
+  ctx: Context,
+  source: Fetcher,
+  { target, offset = 0 }: { readonly target: Descriptor; readonly offset?: number },
+): Promise<Bytes> {
   const embedded = target.data === undefined ? undefined : Buffer.from(target.data, "base64");
   // https://github.com/opencontainers/image-spec/blob/v1.1.1/descriptor.md#embedded-content: other data is ignored.
   const isRight = embedded !== undefined && digestOf(embedded, algorithmOf(target.digest)) === target.digest;
-  return isRight ? bytesOf(embedded) : source.fetch(ctx, target);
+  if (isRight) return bytesOf(embedded.subarray(offset));
+  if (offset === 0) return source.fetch(ctx, target);
+  return source.fetchFrom ? source.fetchFrom(ctx, target, offset) : skipped(await source.fetch(ctx, target), offset);
 }
 
 /** Fetches a small document whole and verified. @throws {IntegrityError} */
 export async function fetchDocument(ctx: Context, source: Fetcher, target: Descriptor): Promise<Buffer> {
-  return collect(verified(await openContent(ctx, source, target), target), target.size);
+  return collect(verified(await openContent(ctx, source, { target }), target), target.size);
 }

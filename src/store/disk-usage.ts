@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Digest } from "../oci/digest.ts";
 import { imageContent } from "./image-graph.ts";
 import type { StoredImage } from "./image-names.ts";
-import { blobFile, LAYER_CACHE_FOLDER } from "./layout.ts";
+import { blobFile, LAYER_CACHE_FOLDER, PARTIAL_FOLDER } from "./layout.ts";
 import { namesIn } from "./leases.ts";
 import { blobsIn } from "./sweep.ts";
 
@@ -21,7 +21,7 @@ export interface DiskUsage {
   readonly images: readonly ImageUsage[];
   /** Of all blobs, each once. */
   readonly blobBytes: number;
-  /** Of layers that are kept unpacked, so that images open fast. */
+  /** Of layers that are kept unpacked, so that images open fast, and of blobs that have not come whole yet. */
   readonly cacheBytes: number;
   /** Of blobs that no image has. */
   readonly unusedBytes: number;
@@ -57,8 +57,8 @@ async function sizesOf(root: string): Promise<ReadonlyMap<Digest, number>> {
 
 async function cacheSize(root: string): Promise<number> {
   let sizeBytes = 0;
-  for (const name of await namesIn(join(root, LAYER_CACHE_FOLDER))) {
-    sizeBytes += await findSize(join(root, LAYER_CACHE_FOLDER, name));
+  for (const folder of [LAYER_CACHE_FOLDER, PARTIAL_FOLDER]) {
+    for (const name of await namesIn(join(root, folder))) sizeBytes += await findSize(join(root, folder, name));
   }
   return sizeBytes;
 }

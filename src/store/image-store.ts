@@ -7,9 +7,10 @@ import type { Bytes } from "../base/bytes.ts";
 import type { Context } from "../base/context.ts";
 import { writing } from "../base/disk-error.ts";
 import { NotFoundError } from "../base/error.ts";
+import { withFileLock } from "../base/file-lock.ts";
 import type { ImageTarget } from "../oci/content.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
-import type { Digest } from "../oci/digest.ts";
+import { hexOf, type Digest } from "../oci/digest.ts";
 import { IntegrityError } from "../oci/errors.ts";
 import type { ImageIndex } from "../oci/manifest.ts";
 import { parseReference, renderReference } from "../oci/reference.ts";
@@ -28,10 +29,14 @@ import {
   type StoredImage,
 } from "./image-names.ts";
 import { readIndex, updateIndex } from "./index-file.ts";
-import { blobFile } from "./layout.ts";
+import { blobFile, PARTIAL_FOLDER } from "./layout.ts";
 import { Lease } from "./leases.ts";
+import { completeFile, type OpenRest } from "./partial-blob.ts";
 import { prepareLayout } from "./prepare-layout.ts";
 import { pruneImages, removeImage, type RemovedContent, type RemoveOptions } from "./remove-image.ts";
+
+/** Less is fetched again sooner than it is looked at. */
+const RESUMED_BYTES = 1024 * 1024;
 
 /**
  * The images of this machine: an OCI image layout on disk, whose index has the full name of each image as
@@ -84,6 +89,18 @@ export class ImageStore implements ImageTarget, ReferrerTarget, AsyncDisposable 
     } finally {
       await rm(temporary, { force: true });
     }
+  }
+
+  async receive(ctx: Context, expected: Descriptor, openRest: OpenRest): Promise<void> {
+    if (await this.has(ctx, expected)) return;
+    if (expected.size < RESUMED_BYTES) return this.push(ctx, expected, await openRest(0));
+    const partial = join(this.root, PARTIAL_FOLDER, hexOf(expected.digest));
+    // Whoever wants it at the same time waits, and then finds it here.
+    await withFileLock(ctx, `${partial}.lock`, async () => {
+      if (await this.has(ctx, expected)) return;
+      await writing(partial, () => completeFile(ctx, partial, { expected, openRest }));
+      await this.#commit(partial, expected);
+    });
   }
 
   /** A new path for content that is being written; the file goes with its process if it is not adopted. */

@@ -19,6 +19,9 @@ export const UNPACKED_FOLDER = "cache/unpacked";
 /** What commands of builds keep between them in cache mounts, by kind of owner and name. */
 export const COMMAND_CACHE_FOLDER = "cache/commands";
 
+/** Large blobs that have not come whole yet, by their hash. */
+export const PARTIAL_FOLDER = "cache/partial";
+
 /** What builds know of the layers that they have made, and of the files that they were made of. */
 export const LAYER_RECORDS_FOLDER = "cache/build/layers";
 export const FILE_HASHES_FILE = "cache/build/files.json";

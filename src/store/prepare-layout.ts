@@ -5,11 +5,16 @@ import { writeFileAtomic } from "../base/atomic-file.ts";
 import { InputError, messageOf, systemCode } from "../base/error.ts";
 import { EMPTY_INDEX, INDEX_FILE, LAYOUT_CONTENT, LAYOUT_FILE, renderIndexFile } from "./layout.ts";
 import { namesIn, removeStale, TEMPORARY_FOLDER } from "./leases.ts";
+import { removePartials } from "./partial-blob.ts";
+
+/** Nobody will go on with what has not come whole for a week. */
+const PARTIAL_AGE_MS = 7 * 24 * 3_600_000;
 
 /** Makes the folder an image layout, unless it is one, and removes what killed processes left. @throws {InputError} */
 export async function prepareLayout(root: string): Promise<void> {
   await makeWritable(root);
   await removeStale(root);
+  await removePartials(root, PARTIAL_AGE_MS);
   const version = await findVersion(root);
   if (version === "1.0.0") return;
   if (version !== undefined) throw refused(root, `its image layout has version "${version}", wanted 1.0.0`);

@@ -10,6 +10,7 @@ import type { IndexChange } from "./index-file.ts";
 import { pruneLayerRecords } from "./layer-records.ts";
 import { blobFile } from "./layout.ts";
 import { removeStale, type Lease } from "./leases.ts";
+import { removePartials } from "./partial-blob.ts";
 import { except, isInUse, sweep } from "./sweep.ts";
 
 export interface RemoveOptions {
@@ -82,8 +83,8 @@ export async function pruneImages(
     finish: async () => {
       const swept = await sweep(root, lease, except(await imageContent(root, after.manifests)));
       await pruneLayerRecords(root);
-      const staleBytes = await removeStale(root);
-      return { untagged: [], removed: swept.removed, freedBytes: swept.freedBytes + staleBytes };
+      const leftBytes = (await removeStale(root)) + (await removePartials(root));
+      return { untagged: [], removed: swept.removed, freedBytes: swept.freedBytes + leftBytes };
     },
   };
 }

@@ -3,6 +3,7 @@ import type { Context } from "../../base/context.ts";
 import { KnownError, NotFoundError } from "../../base/error.ts";
 import type { ImageReader } from "../../oci/content.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
+import { openContent } from "../../oci/verify.ts";
 import { isDigest, type Digest } from "../../oci/digest.ts";
 
 /** Another place that may have the images of a repository. */
@@ -39,9 +40,15 @@ export class MirroredRepository implements ImageReader {
   }
 
   fetch(ctx: Context, target: Descriptor): Promise<Bytes> {
+    return this.fetchFrom(ctx, target, 0);
+  }
+
+  fetchFrom(ctx: Context, target: Descriptor, offset: number): Promise<Bytes> {
     const last = this.#last;
     const others = this.#sources(true).filter(({ content }) => content !== last?.content);
-    return this.#ask(ctx, last ? [last, ...others] : others, ({ content }) => content.fetch(ctx, target));
+    return this.#ask(ctx, last ? [last, ...others] : others, ({ content }) =>
+      openContent(ctx, content, { target, offset }),
+    );
   }
 
   async listReferrers(ctx: Context, subject: Digest): Promise<readonly Descriptor[] | undefined> {

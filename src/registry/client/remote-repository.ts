@@ -70,11 +70,16 @@ export class RemoteRepository implements ImageTarget {
     return response.status === 200;
   }
 
-  async fetch(ctx: Context, target: Descriptor): Promise<Bytes> {
+  fetch(ctx: Context, target: Descriptor): Promise<Bytes> {
+    return this.fetchFrom(ctx, target, 0);
+  }
+
+  async fetchFrom(ctx: Context, target: Descriptor, start: number): Promise<Bytes> {
     const access = this.#access("pull", target.digest);
     if (isDocument(target)) requireDocumentSize(target, access.purpose);
     return openDownload(ctx, {
       target,
+      start,
       purpose: access.purpose,
       retryPolicy: this.#registry.retryPolicy,
       open: async (offset) => {

@@ -1,4 +1,4 @@
-import type { Bytes } from "../../base/bytes.ts";
+import { skipped, type Bytes } from "../../base/bytes.ts";
 import type { Context } from "../../base/context.ts";
 import { sleep, type RetryPolicy } from "../../base/retry.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
@@ -11,6 +11,8 @@ const PROGRESS_BYTES = 64 * 1024;
 
 export interface Download {
   readonly target: Descriptor;
+  /** The first byte that is wanted. */
+  readonly start: number;
   /** Asks for the content from this byte on; the answer is 206, or 200 with everything. */
   readonly open: (offset: number) => Promise<HttpResponse>;
   readonly purpose: string;
@@ -23,18 +25,19 @@ export interface Download {
  * @throws {IntegrityError} when the registry says beforehand that the content has another size.
  */
 export async function openDownload(ctx: Context, download: Download): Promise<Bytes> {
-  const { target, open, purpose } = download;
-  const first = await open(0);
+  const { target, start, open, purpose } = download;
+  const first = await open(start);
   const announced = first.headers["content-length"];
-  if (typeof announced !== "string" || Number(announced) === target.size) return resumed(ctx, download, first);
+  const rest = first.status === 206 ? target.size - start : target.size;
+  if (typeof announced !== "string" || Number(announced) === rest) return resumed(ctx, download, first);
   first.discard();
-  throw new IntegrityError(`Cannot ${purpose}: ${target.digest} has ${announced} bytes, expected ${target.size}`);
+  throw new IntegrityError(`Cannot ${purpose}: ${target.digest} has ${announced} bytes, expected ${rest}`);
 }
 
 async function* resumed(ctx: Context, download: Download, first: HttpResponse): Bytes {
-  const { target, open, purpose, retryPolicy } = download;
+  const { target, start: begin, open, purpose, retryPolicy } = download;
   let response = first;
-  let offset = 0;
+  let offset = begin;
   for (let failures = 1; ; failures++) {
     const start = offset;
     const failure = yield* untilBroken(response, offset, (sizeBytes) => (offset += sizeBytes));
@@ -65,13 +68,8 @@ async function* untilBroken(
 }
 
 /** The content from `offset` on, also of a registry that knows no ranges and starts again. */
-async function* bytesFrom({ status, headers, body }: HttpResponse, offset: number): Bytes {
-  let surplus = status === 206 ? offset - rangeStart(headers["content-range"], offset) : offset;
-  for await (const chunk of body) {
-    const kept = chunk.subarray(Math.min(surplus, chunk.byteLength));
-    surplus -= chunk.byteLength - kept.byteLength;
-    if (kept.byteLength > 0) yield kept;
-  }
+function bytesFrom({ status, headers, body }: HttpResponse, offset: number): Bytes {
+  return skipped(body, status === 206 ? offset - rangeStart(headers["content-range"], offset) : offset);
 }
 
 function rangeStart(header: string | string[] | undefined, expected: number): number {

@@ -6,10 +6,14 @@ export interface CuttingProxy {
   readonly name: string;
   /** What clients have sent, in bytes. */
   readonly sentBytes: () => number;
+  /** What they have received. */
+  readonly receivedBytes: () => number;
   /** From now on a connection breaks when its client has sent so much. */
   cutAfter(sizeBytes: number): void;
   /** From now on a connection takes no more of its client when that has sent so much; Infinity: all do again. */
   stallAfter(sizeBytes: number): void;
+  /** The same for what the registry answers. */
+  stallAnswersAfter(sizeBytes: number): void;
   close(): Promise<void>;
 }
 
@@ -17,7 +21,9 @@ export interface CuttingProxy {
 export async function startCuttingProxy(registry: string): Promise<CuttingProxy> {
   let cutBytes = Number.POSITIVE_INFINITY;
   let stallBytes = Number.POSITIVE_INFINITY;
+  let stallAnswerBytes = Number.POSITIVE_INFINITY;
   let totalBytes = 0;
+  let totalAnswerBytes = 0;
   const sockets = new Set<Socket>();
   const server = createServer((client) => {
     const upstream = connect(Number(registry.split(":")[1]), "127.0.0.1");
@@ -40,7 +46,15 @@ export async function startCuttingProxy(registry: string): Promise<CuttingProxy>
     upstream.on("drain", () => {
       if (bytes < stallBytes) client.resume();
     });
-    upstream.pipe(client);
+    let answerBytes = 0;
+    upstream.on("data", (piece: Buffer) => {
+      answerBytes += piece.byteLength;
+      totalAnswerBytes += piece.byteLength;
+      if (!client.write(piece) || answerBytes >= stallAnswerBytes) upstream.pause();
+    });
+    client.on("drain", () => {
+      if (answerBytes < stallAnswerBytes) upstream.resume();
+    });
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
@@ -48,11 +62,16 @@ export async function startCuttingProxy(registry: string): Promise<CuttingProxy>
   return {
     name: `127.0.0.1:${address.port}`,
     sentBytes: () => totalBytes,
+    receivedBytes: () => totalAnswerBytes,
     cutAfter(sizeBytes) {
       cutBytes = sizeBytes;
     },
     stallAfter(sizeBytes) {
       stallBytes = sizeBytes;
+      for (const socket of sockets) socket.resume();
+    },
+    stallAnswersAfter(sizeBytes) {
+      stallAnswerBytes = sizeBytes;
       for (const socket of sockets) socket.resume();
     },
     async close() {

@@ -49,14 +49,17 @@ test("processes that name images at the same time lose none of their names", asy
   expect(images.flatMap(({ names }) => names).length).toBe(60);
 });
 
-test("push() says that the disk is full and leaves nothing half done", async () => {
+test.each([
+  ["push", "fill", "tmp"],
+  ["receive", "fillSlowly", "cache/partial"],
+])("%s() says that the disk is full and leaves nothing half done", async (_, task, folder) => {
   mkdirSync(temporary("small"));
-  const script = `mount -t tmpfs -o size=2m tmpfs "$1" && "$2" "$3" "$1/store" fill && ls "$1/store/tmp" "$1/store/blobs/sha256"`;
+  const script = `mount -t tmpfs -o size=2m tmpfs "$1" && "$2" "$3" "$1/store" ${task} && ls "$1/store/${folder}" "$1/store/blobs/sha256"`;
   const words = ["-rm", "sh", "-c", script, "sh", temporary("small"), process.execPath, WORKER];
   const child = start("unshare", words);
   const [failure, ...listing] = await allLines(child);
-  expect(failure).toContain(`DISK_FULL Cannot write "${temporary("small/store/tmp")}`);
-  const folders = [temporary("small/store/blobs/sha256"), temporary("small/store/tmp")];
+  expect(failure).toContain(`DISK_FULL Cannot write "${temporary("small/store", folder)}`);
+  const folders = [temporary("small/store/blobs/sha256"), temporary("small/store", folder)];
   expect(listing).toEqual([`${folders[0]}:`, "", `${folders[1]}:`]);
 });
 

@@ -37,6 +37,12 @@ const TASKS: Readonly<Record<string, (store: ImageStore) => Promise<void>>> = {
     const descriptor = { mediaType: "text/plain", digest: digestOf(content), size: content.byteLength };
     await store.push(ctx, descriptor, bytesOf(content));
   },
+
+  async fillSlowly(store) {
+    const content = Buffer.alloc(8 * 1024 * 1024);
+    const descriptor = { mediaType: "text/plain", digest: digestOf(content), size: content.byteLength };
+    await store.receive(ctx, descriptor, async (offset) => bytesOf(content.subarray(offset)));
+  },
 };
 
 function textDescriptor(text: string) {
