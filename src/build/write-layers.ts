@@ -12,6 +12,7 @@ import { parseDigest, type Digest } from "../oci/digest.ts";
 import { layerMediaType, type Compression } from "../oci/media-type.ts";
 import type { ImageStore } from "../store/image-store.ts";
 import type { LayerCache } from "./cache/layer-cache.ts";
+import { commandKey } from "./cache/layer-keys.ts";
 import type { StageLayer } from "./stage.ts";
 
 /** A layer of a finished image. */
@@ -56,6 +57,30 @@ export class LayerWriter {
   /** Writes a layer that is known to be new. */
   async writeEntries(ctx: Context, entries: readonly LayerEntry[]): Promise<BuiltLayer> {
     return this.#gate.run(ctx, () => writePlanned(ctx, this, entries));
+  }
+
+  /** What files can be recognised by; undefined when nothing is remembered. */
+  async keyOf(ctx: Context, entries: readonly LayerEntry[]): Promise<string | undefined> {
+    return this.#cache?.keyOf(ctx, entries);
+  }
+
+  /**
+   * The layer that a command makes of the layers below it: out of the cache, or by running it.
+   * @param identity all that the result depends on besides those layers; undefined: it is run each time
+   */
+  async writeCommand(
+    ctx: Context,
+    { identity, below }: { readonly identity: string | undefined; readonly below: readonly BuiltLayer[] },
+    run: (ctx: Context) => Promise<BuiltLayer>,
+  ): Promise<BuiltLayer> {
+    const cache = this.#cache;
+    if (!cache || identity === undefined) return run(ctx);
+    const key = commandKey(identity, { diffIds: below.map(({ diffId }) => diffId), compression: this.compression });
+    const found = await cache.findCommand(ctx, key);
+    if (found) return markCached(ctx, found);
+    const layer = await run(ctx);
+    await cache.learnCommand(key, layer);
+    return layer;
   }
 
   async #writeAsTask(ctx: Context, layer: PlannedLayer): Promise<BuiltLayer> {

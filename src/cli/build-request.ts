@@ -58,7 +58,7 @@ export async function toBuildRequest(
     jobs: flags.jobs === undefined ? undefined : toJobs(flags.jobs),
     outputs: flags.output.map((text) => parseOutput(text, workingDirectory)),
     cache: toCache(flags, environment),
-    commands: toRunSettings(flags, settings),
+    commands: toRunSettings(flags, { ...settings, isOffline }),
     ...toImageOptions(flags, environment),
   };
 }

@@ -16,11 +16,12 @@ type RunFlagValues = FlagValues<typeof RUN_FLAGS>;
 export interface RunSurroundings {
   readonly variables: Readonly<Record<string, string | undefined>>;
   readonly workingDirectory: string;
+  readonly isOffline: boolean;
 }
 
 /** What the flags of `sealos build` say about RUN. @throws {UsageError} */
 export function toRunSettings(flags: RunFlagValues, surroundings: RunSurroundings): RunSettings {
-  const { variables, workingDirectory } = surroundings;
+  const { variables, workingDirectory, isOffline } = surroundings;
   const { dns } = flags;
   if (dns.length > 1 && dns.includes("none")) throw invalid("dns", dns.join(","), "addresses, or none alone");
   return {
@@ -28,6 +29,7 @@ export function toRunSettings(flags: RunFlagValues, surroundings: RunSurrounding
     agents: new Map(flags.ssh.map((text) => parseAgent(text, surroundings))),
     volumes: flags.volume.map((text) => parseVolume(text, workingDirectory)),
     network: parseNetwork(flags.network),
+    isOffline,
     names: {
       writesHosts: !flags["no-hosts"],
       hosts: flags["add-host"].map(parseHost),

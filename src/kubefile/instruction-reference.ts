@@ -108,7 +108,7 @@ export const INSTRUCTIONS: Readonly<Record<InstructionKind, InstructionReference
   RUN: {
     summary: "Runs a command and takes over what it changes",
     forms: ["RUN [FLAGS] COMMAND", 'RUN [FLAGS] ["PROGRAM", "ARGUMENT", ...]', "RUN [FLAGS] <<NAME"],
-    rules: ["The user guide says what a command can do and what it needs of this machine."],
+    rules: ["docs/building.md says what a command sees, what it needs of this machine, and when it is not run again."],
     example: "FROM localhost/debian:12\nRUN --network=none make install",
   },
   CMD: {

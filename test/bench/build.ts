@@ -2,7 +2,7 @@
  * Builds with the built command and with buildah, and compares both with what the work cannot go below on this machine:
  * `make build && node test/bench/build.ts [case…]`. Takes two minutes and 8 GB below the temporary folder.
  */
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import {
   closeSync,
@@ -23,6 +23,7 @@ import { fileChunks } from "../../src/archive/file-chunks.ts";
 import { backgroundContext } from "../../src/base/context.ts";
 import { openLocalTree } from "../../src/build/context/local-tree.ts";
 import { walkTree } from "../../src/build/context/walk-tree.ts";
+import { runMeasured, type Measured } from "./run-measured.ts";
 
 const ROUNDS = 3;
 const MEGABYTE = 1_000_000;
@@ -33,11 +34,6 @@ const many = join(folder, "many");
 const large = join(folder, "large");
 const wanted = process.argv.slice(2);
 let peakBytes = 0;
-
-interface Measured {
-  readonly seconds: number;
-  readonly peakBytes: number;
-}
 
 try {
   prepare();
@@ -172,25 +168,8 @@ function buildah(...argv: readonly [command: string, ...string[]]): number {
   return (performance.now() - start) / 1000;
 }
 
-/** The built command in a process of its own, whose memory is watched. */
-async function sealos(...argv: readonly string[]): Promise<Measured> {
-  const start = performance.now();
-  const env = { ...process.env, SEALOS_STORE: join(folder, "store"), SOURCE_DATE_EPOCH: "0" };
-  const child = spawn(SEALOS, argv, { env, stdio: ["ignore", "ignore", "inherit"] });
-  let peak = 0;
-  const watch = setInterval(() => (peak = Math.max(peak, peakOf(child.pid))), 20);
-  const code = await new Promise((resolve) => child.once("exit", resolve));
-  clearInterval(watch);
-  if (code !== 0) throw new Error(`sealos ${argv.join(" ")} ended with ${String(code)}`);
-  return { seconds: (performance.now() - start) / 1000, peakBytes: peak };
-}
-
-function peakOf(pid: number | undefined): number {
-  try {
-    return 1024 * Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0);
-  } catch {
-    return 0; // it has ended
-  }
+function sealos(...argv: readonly string[]): Promise<Measured> {
+  return runMeasured(SEALOS, argv, { SEALOS_STORE: join(folder, "store"), SOURCE_DATE_EPOCH: "0" });
 }
 
 async function timed(work: () => Promise<void> | void): Promise<number> {

@@ -24,7 +24,7 @@ const NOTHING: Flags = {
 };
 
 function settingsOf(flags: Partial<Flags>, variables: Record<string, string> = {}): RunSettings {
-  return toRunSettings({ ...NOTHING, ...flags }, { variables, workingDirectory: "/work" });
+  return toRunSettings({ ...NOTHING, ...flags }, { variables, workingDirectory: "/work", isOffline: false });
 }
 
 test("toRunSettings() gives the defaults when nothing is said", () => {

@@ -20,6 +20,12 @@ export interface GoProgram {
 
 export const CRANE: GoProgram = { path: "github.com/google/go-containerregistry/cmd/crane", version: "v0.22.1" };
 
+/** The distribution registry of today; Debian's is older. */
+export const DISTRIBUTION: GoProgram = {
+  path: "github.com/distribution/distribution/v3/cmd/registry",
+  version: "v3.1.2",
+};
+
 export const HELM: GoProgram = { path: "helm.sh/helm/v3/cmd/helm", version: "v3.21.4" };
 
 /** The tests that the distribution specification comes with. */

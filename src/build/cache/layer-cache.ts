@@ -95,6 +95,26 @@ export class LayerCache {
     return made;
   }
 
+  /** What these entries can be recognised by, also when no layer is made of them. */
+  async keyOf(ctx: Context, entries: readonly LayerEntry[]): Promise<string | undefined> {
+    const hashes = await this.#files.hashAll(ctx, contentsOf(entries));
+    return layerKeys(entries, { compression: "none", knownHash: (wanted) => hashes.get(wanted) }).content;
+  }
+
+  /** Finds what a command has made; see `commandKey`. */
+  async findCommand(ctx: Context, key: string): Promise<CachedLayer | undefined> {
+    const records = this.#options.reads === false ? [] : await this.#records.find(key);
+    const found = (await this.#findIn(ctx, records, key)) ?? (await this.#import(ctx, key));
+    if (found) this.#used.set(key, { ...found, keys: [key] });
+    return found;
+  }
+
+  async learnCommand(key: string, layer: CachedLayer): Promise<void> {
+    const record = { ...layer, createdMs: this.#options.now(), keys: [key] };
+    this.#used.set(key, record);
+    await this.#records.add(key, record);
+  }
+
   /** Keeps the hashes of files for the next build. */
   async save(): Promise<void> {
     await this.#files.save();

@@ -1,4 +1,4 @@
-import { createHash, type Hash } from "node:crypto";
+import { createHash, hash, type Hash } from "node:crypto";
 
 import type { EntryContent, LayerEntry } from "../../archive/tar-entry.ts";
 import type { Compression } from "../../oci/media-type.ts";
@@ -39,6 +39,14 @@ export function layerKeys(
   }
   const hex = shape.digest("hex");
   return { shape: hex, stat: stat.keyWith("stat", hex), content: content.keyWith("content", hex) };
+}
+
+/** The key of what a command makes of the layers below it. @param identity of the command, however it is written */
+export function commandKey(
+  identity: string,
+  { diffIds, compression }: { diffIds: readonly string[]; compression: Compression },
+): string {
+  return hash("sha256", JSON.stringify(["command", FORMAT, compression, diffIds, identity]));
 }
 
 class Identity {

@@ -11,6 +11,8 @@ export interface RunSettings {
   readonly volumes: readonly Volume[];
   /** Where a RUN does not say it itself. */
   readonly network: RunNetwork;
+  /** True: no command has a network, whatever it says itself. */
+  readonly isOffline: boolean;
   readonly names: NameResolution;
   readonly limits: readonly ResourceLimit[];
   readonly capabilities: CapabilityChange;
@@ -59,11 +61,17 @@ export interface CapabilityChange {
   readonly dropped: readonly string[];
 }
 
+/** The network of a command that may say what it wants. */
+export function networkOf(wanted: RunNetwork | undefined, { network, isOffline }: RunSettings): RunNetwork {
+  return isOffline ? "none" : (wanted ?? network);
+}
+
 export const DEFAULT_RUN_SETTINGS: RunSettings = {
   secrets: new Map(),
   agents: new Map(),
   volumes: [],
   network: "default",
+  isOffline: false,
   names: { writesHosts: true, hosts: [], servers: undefined, searches: undefined, options: undefined },
   limits: [],
   capabilities: { added: [], dropped: [] },

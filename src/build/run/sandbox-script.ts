@@ -189,7 +189,8 @@ function renderLimit({ name, soft, hard }: ResourceLimit): string {
   return `--${name}=${soft}:${hard}`;
 }
 
+/** The own group is one of the others too, as containers have it. */
 function groupFlags({ gid, groups }: SandboxUser): string[] {
   if (groups === undefined) return [];
-  return [`--regid=${gid}`, groups.length === 0 ? "--clear-groups" : `--groups=${groups.join(",")}`];
+  return [`--regid=${gid}`, `--groups=${[...new Set([gid, ...groups])].join(",")}`];
 }

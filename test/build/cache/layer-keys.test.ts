@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import type { EntryContent, LayerEntry } from "../../../src/archive/tar-entry.ts";
-import { layerKeys, type LayerKeys } from "../../../src/build/cache/layer-keys.ts";
+import { commandKey, layerKeys, type LayerKeys } from "../../../src/build/cache/layer-keys.ts";
 import type { LocalContent } from "../../../src/build/context/file-tree.ts";
 
 const FILE: LocalContent = {
@@ -71,4 +71,16 @@ test("layerKeys() gives no content key when a hash is not known", () => {
 test("layerKeys() tells compressions apart", () => {
   const [none, gzip] = (["none", "gzip"] as const).map((compression) => layerKeys([], { compression, knownHash }));
   expect(none?.shape).not.toBe(gzip?.shape);
+});
+
+test("commandKey() depends on the layers below and on the command", () => {
+  const below = { diffIds: ["sha256:1"], compression: "none" } as const;
+  const keys = [
+    commandKey("a", below),
+    commandKey("b", below),
+    commandKey("a", { ...below, diffIds: ["sha256:1", "sha256:2"] }),
+    commandKey("a", { ...below, compression: "gzip" }),
+  ];
+  expect(new Set(keys).size).toBe(4);
+  expect(commandKey("a", below)).toBe(keys[0]);
 });

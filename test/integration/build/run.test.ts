@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { Oracle } from "./buildah-oracle.ts";
@@ -46,4 +47,34 @@ test.each([
   const kubefile = `${BASE}COPY data /data\nRUN ${command}\n`;
   const layers = await builtLayers(scene, kubefile);
   expect([...listLayer(layers.at(-1) ?? "")].sort()).toEqual(expectedOf(kubefile));
+});
+
+/** What the last command wrote. */
+function outputIn(layers: readonly string[]): string {
+  return execFileSync("tar", ["--wildcards", "-xOf", layers.at(-1) ?? "", "*out"], { encoding: "utf8" });
+}
+
+test.each([
+  ["ENV and ARG", 'ENV A=a\\ b\nARG B=c\nARG D\nARG A=hidden\nRUN echo "[$A] [$B] [$D] [$HOME] [$PATH]" > /out'],
+  ["the exec form", 'ENV A=b\nRUN ["sh", "-c", "echo $A $0 > /out", "zero"]'],
+  ["USER and its groups", "RUN mkdir -m 777 /w\nUSER app\nRUN (id; echo $HOME; pwd) > /w/out"],
+  ["a user without a name", "RUN mkdir -m 777 /w\nUSER 12:34\nRUN (id; echo $HOME) > /w/out"],
+  ["WORKDIR", 'WORKDIR /a/b\nWORKDIR c\nRUN pwd > /out; stat -c "%a %u %g" /a/b/c >> /out'],
+  ["limits and masks", "RUN umask > /out; ulimit -c >> /out"],
+  ["standard input and terminal", "RUN (read line || echo ended; tty) > /out || true"],
+  ["capabilities", "RUN grep Cap /proc/self/status > /out"],
+  ["capabilities of other users", "RUN mkdir -m 777 /w\nUSER app\nRUN grep Cap /proc/self/status > /w/out"],
+])("RUN sees what buildah lets it see of %s", async (_, lines) => {
+  const kubefile = `${BASE}${lines}\n`;
+  expect(outputIn(await builtLayers(scene, kubefile))).toBe(
+    outputIn(new Oracle(scene.folder).layers(kubefile, scene.contextDirectory)),
+  );
+});
+
+test("RUN that fails ends the build with its place, its exit code and the last that it said", async () => {
+  const failing = scene.build(`${BASE}RUN echo before; \\\n  echo said >&2; exit 7\nRUN true\n`);
+  await expect(failing).rejects.toMatchObject({ code: "RUN_FAILED" });
+  await expect(failing).rejects.toThrow(
+    /^Kubefile:5: `RUN echo before; [^`]*` exited with 7\n  (before\n  said|said\n  before)$/,
+  );
 });

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
-const PROGRAM = "/usr/bin/docker-registry";
+const DEBIANS = "/usr/bin/docker-registry";
 
 export interface DockerRegistry {
   /** For instance `127.0.0.1:40123`. */
@@ -22,9 +22,11 @@ export interface DockerRegistryOptions {
   /** An htpasswd file with bcrypt hashes. */
   readonly htpasswd?: string;
   readonly tls?: { readonly certificate: string; readonly privateKey: string };
+  /** Another build of it. */
+  readonly program?: string;
 }
 
-/** Debian's distribution registry on a free loopback port. */
+/** A distribution registry on a free loopback port. */
 export async function startDockerRegistry(options: DockerRegistryOptions = {}): Promise<DockerRegistry> {
   const folder = await mkdtemp(join(tmpdir(), "docker-registry-test-"));
   const root = options.root ?? join(folder, "root");
@@ -41,7 +43,7 @@ export async function startDockerRegistry(options: DockerRegistryOptions = {}): 
   };
   await writeFile(join(folder, "config.json"), JSON.stringify(configuration)); // JSON is YAML too
   // It would read every REGISTRY_* variable of ours as configuration.
-  const server = spawn(PROGRAM, ["serve", join(folder, "config.json")], {
+  const server = spawn(options.program ?? DEBIANS, ["serve", join(folder, "config.json")], {
     env: { PATH: process.env["PATH"] },
     stdio: "ignore",
   });
