@@ -8,7 +8,7 @@ import type { Digest } from "./digest.ts";
 import { childrenOf, isImageIndex, parseManifest } from "./manifest.ts";
 import { isDocumentType, isForeignLayer, isIndexType } from "./media-type.ts";
 import { rankPlatform, type Platform } from "./platform.ts";
-import { fetchDocument, openContent } from "./verify.ts";
+import { fetchDocument, isVerified, markVerified, openContent } from "./verify.ts";
 
 export interface CopyOptions {
   /** Copies at the same time; default 4. */
@@ -107,10 +107,11 @@ function byPreference(children: readonly Descriptor[], wanted: Platform): readon
 async function copyBlob(ctx: Context, { from, to, root }: Copy, options: CopyOptions): Promise<void> {
   await runTask(ctx, `blob ${root.digest.slice(0, 19)}`, (inner) =>
     retry(inner, options.retry ?? ONCE, () => {
-      const openRest = async (offset: number): Promise<Bytes> =>
-        counted(await openContent(inner, from, { target: root, offset }), (size) =>
-          inner.progress.advance(offset + size, root.size),
-        );
+      const openRest = async (offset: number): Promise<Bytes> => {
+        const content = await openContent(inner, from, { target: root, offset });
+        const reported = counted(content, (size) => inner.progress.advance(offset + size, root.size));
+        return isVerified(content, root) ? markVerified(reported, root) : reported;
+      };
       return to.receive ? to.receive(inner, root, openRest) : openRest(0).then((all) => to.push(inner, root, all));
     }),
   );

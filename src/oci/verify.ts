@@ -4,14 +4,32 @@ import { bytesOf, collect, skipped, type Bytes } from "../base/bytes.ts";
 import type { Context } from "../base/context.ts";
 import type { Fetcher } from "./content.ts";
 import type { Descriptor } from "./descriptor.ts";
-import { algorithmOf, digestOf } from "./digest.ts";
+import { algorithmOf, digestOf, type Digest } from "./digest.ts";
 import { IntegrityError } from "./errors.ts";
 
 /**
  * Streams content while hashing it; the caller keeps the result provisional until the end.
  * @throws {IntegrityError} at the end, or as soon as more than the expected size has come.
  */
-export async function* verified(content: Bytes, expected: Descriptor): Bytes {
+export function verified(content: Bytes, expected: Descriptor): Bytes {
+  return isVerified(content, expected) ? content : markVerified(verify(content, expected), expected);
+}
+
+/** True for what `verified` gives, and for what was marked so. */
+export function isVerified(content: Bytes, { digest }: Descriptor): boolean {
+  return VERIFIED.get(content) === digest;
+}
+
+/** Content that this program verifies on its way is not hashed a second time. */
+const VERIFIED = new WeakMap<Bytes, Digest>();
+
+/** Says of content that reading it to its end fails if it is not what is expected. */
+export function markVerified(content: Bytes, { digest }: Descriptor): Bytes {
+  VERIFIED.set(content, digest);
+  return content;
+}
+
+async function* verify(content: Bytes, expected: Descriptor): Bytes {
   const algorithm = algorithmOf(expected.digest);
   const hash = createHash(algorithm);
   let size = 0;

@@ -15,7 +15,7 @@ import { IntegrityError } from "../oci/errors.ts";
 import type { ImageIndex } from "../oci/manifest.ts";
 import { parseReference, renderReference } from "../oci/reference.ts";
 import { isReferrerTag, type ReferrerTarget } from "../oci/referrers.ts";
-import { verified } from "../oci/verify.ts";
+import { markVerified, verified } from "../oci/verify.ts";
 import { discardDamaged } from "./damage.ts";
 import { findImage, type FoundImage } from "./find-image.ts";
 import { findAbout, type TaggedReferrer } from "./image-graph.ts";
@@ -77,7 +77,7 @@ export class ImageStore implements ImageTarget, ReferrerTarget, AsyncDisposable 
   async fetch(ctx: Context, target: Descriptor): Promise<Bytes> {
     const path = this.blobPath(target.digest);
     if (!(await this.#lease.touch(path))) throw this.#missing(target);
-    return this.#read(ctx, target);
+    return markVerified(this.#read(ctx, target), target);
   }
 
   async push(ctx: Context, expected: Descriptor, content: Bytes): Promise<void> {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { constants } from "node:fs";
-import { open, rm, stat, type FileHandle } from "node:fs/promises";
+import { closeSync, openSync, readSync, writeSync } from "node:fs";
+import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { Bytes } from "../base/bytes.ts";
@@ -19,41 +19,59 @@ export type OpenRest = (offset: number) => Promise<Bytes>;
 const READ_BYTES = 1024 * 1024;
 
 /**
- * Fills a file with content, going on behind what an earlier attempt has left there, and puts it on the disk. After a
- * failure the file keeps what has come, unless the disk is full. @throws {IntegrityError} when it is not what was expected; the file is then gone.
+ * Fills a file with content, going on behind what an earlier attempt has left there. After a failure the file keeps what
+ * has come, unless the disk is full. It is not synced: after a loss of power it may be too short or damaged, which is
+ * noticed when it is read.
+ * @throws {IntegrityError} when it is not what was expected; the file is then gone.
  */
 export async function completeFile(
   ctx: Context,
   path: string,
   { expected, openRest }: { readonly expected: Descriptor; readonly openRest: OpenRest },
 ): Promise<void> {
-  const file = await open(path, constants.O_RDWR | constants.O_CREAT, 0o644);
+  const algorithm = algorithmOf(expected.digest);
+  const hash = createHash(algorithm);
+  const file = openSync(path, "a+", 0o644);
   try {
-    const algorithm = algorithmOf(expected.digest);
-    const hash = createHash(algorithm);
     let size = 0;
-    for await (const chunk of readFile(ctx, file)) {
+    for (const chunk of readChunks(file)) {
+      ctx.signal.throwIfAborted();
       size += chunk.byteLength;
       hash.update(chunk);
     }
     if (size < expected.size) {
       for await (const chunk of await openRest(size)) {
         ctx.signal.throwIfAborted();
-        if (size + chunk.byteLength > expected.size) throw await refuse(path, expected, "more bytes than that");
-        hash.update(chunk);
-        await writeAt(file, chunk, size);
         size += chunk.byteLength;
+        if (size > expected.size) break; // a hostile source must not be able to fill the disk
+        hash.update(chunk);
+        writeAll(file, chunk);
       }
     }
     const digest = digestFromHash(hash, algorithm);
-    if (digest !== expected.digest) throw await refuse(path, expected, `${digest} after ${size} bytes`);
-    await file.datasync();
+    if (digest === expected.digest) return;
+    throw new IntegrityError(`Expected ${expected.digest} of ${expected.size} bytes, received ${digest} after ${size}`);
   } catch (error) {
-    if (isDiskFull(error)) await rm(path, { force: true }); // others may need the room
+    // Others may need the room.
+    if (isDiskFull(error) || error instanceof IntegrityError) await rm(path, { force: true });
     throw error;
   } finally {
-    await file.close();
+    closeSync(file);
   }
+}
+
+function* readChunks(file: number): Generator<Uint8Array> {
+  const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
+  for (let position = 0; ;) {
+    const count = readSync(file, buffer, 0, buffer.byteLength, position);
+    if (count === 0) return;
+    yield buffer.subarray(0, count);
+    position += count;
+  }
+}
+
+function writeAll(file: number, chunk: Uint8Array): void {
+  for (let done = 0; done < chunk.byteLength;) done += writeSync(file, chunk, done);
 }
 
 /**
@@ -75,26 +93,4 @@ export async function removePartials(root: string, ageMs = 0): Promise<number> {
     sizeBytes += stats.size;
   }
   return sizeBytes;
-}
-
-async function* readFile(ctx: Context, file: FileHandle): Bytes {
-  const buffer = Buffer.allocUnsafe(READ_BYTES);
-  for (let position = 0; ;) {
-    ctx.signal.throwIfAborted();
-    const { bytesRead } = await file.read(buffer, 0, buffer.byteLength, position);
-    if (bytesRead === 0) return;
-    yield buffer.subarray(0, bytesRead);
-    position += bytesRead;
-  }
-}
-
-async function writeAt(file: FileHandle, chunk: Uint8Array, position: number): Promise<void> {
-  for (let done = 0; done < chunk.byteLength;) {
-    done += (await file.write(chunk, done, chunk.byteLength - done, position + done)).bytesWritten;
-  }
-}
-
-async function refuse(path: string, { digest, size }: Descriptor, received: string): Promise<IntegrityError> {
-  await rm(path, { force: true });
-  return new IntegrityError(`Expected ${digest} of ${size} bytes, received ${received}`);
 }

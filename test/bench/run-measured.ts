@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { text } from "node:stream/consumers";
 
 export interface Measured {
   readonly seconds: number;
@@ -13,12 +14,15 @@ export async function runMeasured(
   env: Readonly<Record<string, string>> = {},
 ): Promise<Measured> {
   const start = performance.now();
-  const child = spawn(program, argv, { env: { ...process.env, ...env }, stdio: ["ignore", "ignore", "inherit"] });
+  const child = spawn(program, argv, { env: { ...process.env, ...env }, stdio: ["ignore", "ignore", "pipe"] });
   let peakBytes = 0;
   const watch = setInterval(() => (peakBytes = Math.max(peakBytes, peakOf(child.pid))), 20);
-  const code = await new Promise((resolve) => child.once("exit", resolve));
+  const [complaints, code] = await Promise.all([
+    text(child.stderr),
+    new Promise((resolve) => child.once("exit", resolve)),
+  ]);
   clearInterval(watch);
-  if (code !== 0) throw new Error(`${program} ${argv.join(" ")} ended with ${String(code)}`);
+  if (code !== 0) throw new Error(`${program} ${argv.join(" ")} ended with ${String(code)}: ${complaints}`);
   return { seconds: (performance.now() - start) / 1000, peakBytes };
 }
 

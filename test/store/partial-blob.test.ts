@@ -54,9 +54,9 @@ test("receive() asks once when two want the same content at the same time", asyn
 });
 
 test.each([
-  ["other bytes", Buffer.alloc(3_000_000, "other"), "received sha256:"],
-  ["more bytes", Buffer.concat([large.content, Buffer.from("x")]), "received more bytes than that"],
-  ["fewer bytes", large.content.subarray(1), "after 2999999 bytes"],
+  ["other bytes", Buffer.alloc(3_000_000, "other"), /received sha256:/],
+  ["more bytes", Buffer.concat([large.content, Buffer.from("x")]), "after 3000001"],
+  ["fewer bytes", large.content.subarray(1), "after 2999999"],
 ])("completeFile() refuses %s and leaves no file", async (_, content, reason) => {
   const path = temporary("partial");
   const openRest = async (offset: number): Promise<Bytes> => bytesOf(content.subarray(offset));

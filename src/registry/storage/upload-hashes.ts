@@ -20,10 +20,10 @@ export interface HashOwner {
   hash: UploadHash | undefined;
 }
 
-/** Each holds 16 MiB, and a thread for large content. */
-const THREADED_AT_ONCE = 3;
+/** It holds 16 MiB, and a thread for large content. */
+const THREADED_AT_ONCE = 1;
 
-/** Gives the first uploads at a time a thread for hashing, and the others none: those have the processors busy anyway. */
+/** Gives one upload at a time a thread for hashing, and the others none: those have the processors busy anyway. */
 export class UploadHashes {
   readonly #threaded = new Set<HashOwner>();
 
