@@ -1,6 +1,7 @@
 import { runTask, type Context } from "../base/context.ts";
 import { InputError, NotFoundError } from "../base/error.ts";
 import { copyGraph } from "../oci/copy-graph.ts";
+import { BASE_DIGEST, BASE_NAME } from "../oci/base-annotations.ts";
 import { isDigest, type Digest } from "../oci/digest.ts";
 import type { Manifest } from "../oci/manifest.ts";
 import type { Platform } from "../oci/platform.ts";
@@ -10,10 +11,6 @@ import { toLocalName } from "./local-name.ts";
 import { readImage, type ImageDocuments } from "./read-image.ts";
 import { dependentSteps, rebaseConfig } from "./rebase-config.ts";
 import { pushDocument } from "./store-documents.ts";
-
-/** https://github.com/opencontainers/image-spec/blob/v1.1.1/annotations.md */
-const BASE_NAME = "org.opencontainers.image.base.name";
-const BASE_DIGEST = "org.opencontainers.image.base.digest";
 
 export interface RebaseRequest {
   readonly name: string;
@@ -89,12 +86,16 @@ async function findOldBase(
   if (request.oldBase !== undefined) {
     return { name: request.oldBase, documents: await open(ctx, environment, { name: request.oldBase, platform }) };
   }
-  if (baseName !== undefined) {
-    const name =
-      digest !== undefined && isDigest(digest) ? `${baseName.replace(/[:@][^/]*$/, "")}@${digest}` : baseName;
+  const byLayers = { image, name: request.name, platform: platform ?? environment.platform };
+  if (baseName === undefined) return findByLayers(ctx, environment, byLayers);
+  const name = digest !== undefined && isDigest(digest) ? `${baseName.replace(/[:@][^/]*$/, "")}@${digest}` : baseName;
+  try {
     return { name, documents: await open(ctx, environment, { name, platform }) };
+  } catch (error) {
+    if (!(error instanceof NotFoundError)) throw error;
+    // It may have another name by now.
+    return findByLayers(ctx, environment, byLayers).catch(() => Promise.reject(error));
   }
-  return findByLayers(ctx, environment, { image, name: request.name, platform: platform ?? environment.platform });
 }
 
 /** The image of the store with the most layers that `image` begins with. */

@@ -38,7 +38,10 @@ export async function commitImage(ctx: Context, request: CommitRequest): Promise
   const layers = await request.layers.writeAll(ctx, stage.layers);
   const types = DOCUMENT_TYPES[plan.format];
   const config = await pushDocument(ctx, store, { document: toConfig(stage, layers, plan), mediaType: types.config });
-  const document = toManifest(config, layers, plan);
+  // A squashed image has no layer of its base, and manifests of Docker have no annotations.
+  const base = plan.squash || plan.format === "docker" ? {} : stage.base;
+  const annotations = { ...base, ...plan.annotations };
+  const document = toManifest(config, layers, { ...plan, annotations });
   const manifest = await pushDocument(ctx, store, { document, mediaType: types.manifest });
   return { manifest, config, layers: document.layers };
 }

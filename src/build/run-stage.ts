@@ -1,7 +1,10 @@
 import type { Context } from "../base/context.ts";
-import { assertNever } from "../base/error.ts";
+import { assertNever, KnownError } from "../base/error.ts";
 import { lazily } from "../base/lazily.ts";
 import { parseKubefile } from "../kubefile/parse.ts";
+import { BASE_DIGEST, BASE_NAME } from "../oci/base-annotations.ts";
+import type { Descriptor } from "../oci/descriptor.ts";
+import type { ImageStore } from "../store/image-store.ts";
 import { addLayer } from "./add-layer.ts";
 import { imageStage, scratchStage } from "./base-image.ts";
 import type { BuildStep, StagePlan } from "./build-plan.ts";
@@ -36,7 +39,12 @@ async function openBase(ctx: Context, { base, platform, instruction }: StagePlan
       return scratchStage(platform);
     case "image": {
       const wanted = { name: base.name, platform, span: instruction.image.span };
-      return imageStage(ctx, run.environment.store, await findImageAt(ctx, wanted, run));
+      const { store } = run.environment;
+      const manifest = await findImageAt(ctx, wanted, run);
+      return {
+        ...(await imageStage(ctx, store, manifest)),
+        base: await describeBase(ctx, store, { name: base.name, manifest }),
+      };
     }
     case "stage": {
       const stage = run.stageAt(base.index);
@@ -46,6 +54,19 @@ async function openBase(ctx: Context, { base, platform, instruction }: StagePlan
     default:
       return assertNever(base);
   }
+}
+
+/** What `sealos rebase` and other tools find the base image by. */
+async function describeBase(
+  ctx: Context,
+  store: ImageStore,
+  { name, manifest }: { name: string; manifest: Descriptor },
+): Promise<Stage["base"]> {
+  const found = await store.find(ctx, name).catch((error: unknown) => {
+    if (error instanceof KnownError) return undefined; // it has no name of its own, such as oci:DIR
+    throw error;
+  });
+  return found?.name === undefined ? undefined : { [BASE_NAME]: found.name, [BASE_DIGEST]: manifest.digest };
 }
 
 interface StageSteps {

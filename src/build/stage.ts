@@ -18,6 +18,8 @@ export interface Stage {
   readonly history: readonly HistoryEntry[];
   /** Fields that the result takes over: platform and what else its base has. */
   readonly image: ImageConfig;
+  /** The image that it begins with, as annotations say it; absent: none, or nobody knows its name. */
+  readonly base?: Readonly<Record<string, string>> | undefined;
   /** The base image's manifest while the stage adds nothing to it. */
   readonly manifest: Descriptor | undefined;
   /** Opened when it is needed: reading an image for the first time takes a while. */

@@ -21,7 +21,7 @@ const EFFECTIVE_FLAGS = {
   "build-context": {
     type: "array",
     value: "NAME=PLACE",
-    help: "Another context for COPY --from=NAME, or docker-image://IMAGE for COPY and FROM",
+    help: "Another context for COPY --from=NAME; docker-image://IMAGE or oci-layout://DIR[:TAG] for COPY and FROM",
   },
   target: { type: "string", value: "STAGE", help: "Stage to build, by name or number; default: the last one" },
   from: { type: "string", value: "IMAGE", help: "Base image in the place of that of the first FROM" },

@@ -34,6 +34,7 @@ export interface OpenSources {
 
 const KUBEFILE_LIMIT_BYTES = 16 * 1024 * 1024;
 const IMAGE_PREFIX = "docker-image://";
+const LAYOUT_PREFIX = "oci-layout://";
 
 /** Fetches and unpacks what a build needs that is no folder yet. @throws {UsageError} for what contradicts itself */
 export async function openSources(
@@ -46,21 +47,29 @@ export async function openSources(
   }
   const surroundings = surroundingsOf(environment, isOffline);
   const named = Object.entries(parseNameValues("build-context", contexts));
-  const imageContexts = named.flatMap(([name, place]) =>
-    place.startsWith(IMAGE_PREFIX) ? [[name, place.slice(IMAGE_PREFIX.length)] as const] : [],
-  );
+  const imageContexts: Record<string, string> = {};
   const buildContexts: Record<string, string> = {};
   for (const [name, place] of named) {
-    if (!place.startsWith(IMAGE_PREFIX)) buildContexts[name] = (await openNamed(ctx, place, surroundings)).directory;
+    const image = findImageName(place, surroundings);
+    if (image !== undefined) imageContexts[name] = image;
+    else buildContexts[name] = (await openNamed(ctx, place, surroundings)).directory;
   }
   const opened = await openContext(ctx, context, surroundings);
   return {
     kubefile: await readKubefiles(ctx, { opened, files, surroundings }),
     contextDirectory: opened.directory,
     buildContexts,
-    imageContexts: Object.fromEntries(imageContexts),
+    imageContexts,
     remote: surroundings.remote,
   };
+}
+
+/** The image that a place stands for, as FROM would name it; undefined for a place with files. */
+function findImageName(place: string, { workingDirectory }: ContextSurroundings): string | undefined {
+  if (place.startsWith(IMAGE_PREFIX)) return place.slice(IMAGE_PREFIX.length);
+  if (!place.startsWith(LAYOUT_PREFIX)) return undefined;
+  const [, path = "", name = ""] = /^([^:@]*)[:@]?(.*)$/s.exec(place.slice(LAYOUT_PREFIX.length)) ?? [];
+  return `oci:${resolve(workingDirectory, path)}${name === "" ? "" : `:${name}`}`;
 }
 
 /** `NAME=VALUE` lines of `--build-arg-file`; the last of a name wins. @throws {UsageError} with file and line */

@@ -21,7 +21,7 @@ export function listIndex(index: ImageIndex): readonly ListedImage[] {
 }
 
 /**
- * The image that `text` chooses: a name, or `@` and a position; the only one when there is no text.
+ * The image that `text` chooses: a name, a digest, or `@` and a position; the only one when there is no text.
  * @param place for people.
  * @throws {NotFoundError} naming what there is, {InputError} when the choice is not clear.
  */
@@ -50,7 +50,7 @@ function findByName(images: readonly ListedImage[], text: string | undefined): L
   }
   const canonical = candidateNames(text, true);
   return (
-    images.find(({ labels }) => labels.includes(text)) ??
+    images.find(({ labels, descriptor }) => labels.includes(text) || descriptor.digest === text) ??
     images.find(({ name }) => name !== undefined && canonical.includes(name))
   );
 }

@@ -75,3 +75,52 @@ test("a build that is killed leaves no image, and nothing in the way of the next
   await writeFile(join(root, "context/Kubefile"), "FROM scratch\nCOPY app /\n");
   expect(await sealos(["build", "-q", "-t", "web", "context"])).toMatchObject({ exitCode: 0, stderr: "" });
 });
+
+/** Builds an image of one file. */
+async function buildFrom(base: string, name: string, ...flags: readonly string[]): Promise<void> {
+  await writeFile(join(root, "context/Kubefile"), `FROM ${base}\nCOPY app /${name.replace(":", "-")}\n`);
+  expect(await sealos(["build", "-q", "-t", name, ...flags, "context"])).toMatchObject({ exitCode: 0 });
+}
+
+async function digestOf(name: string): Promise<string> {
+  return (await sealos(["inspect", "-f", "{{.FromImageDigest}}", name])).stdout.trim();
+}
+
+async function annotationsOf(name: string): Promise<unknown> {
+  const manifest: unknown = JSON.parse((await sealos(["inspect", "--raw", name])).stdout);
+  return typeof manifest === "object" && manifest && "annotations" in manifest ? manifest.annotations : undefined;
+}
+
+test("sealos build says what an image is built on, by which sealos rebase finds it under any name", async () => {
+  await buildFrom("scratch", "base:v1");
+  await buildFrom("base:v1", "app:v1");
+  const annotations = {
+    "org.opencontainers.image.base.name": "localhost/base:v1",
+    "org.opencontainers.image.base.digest": await digestOf("base:v1"),
+  };
+  expect(await annotationsOf("app:v1")).toEqual(annotations);
+  expect(await annotationsOf("base:v1")).toBeUndefined();
+  await buildFrom("base:v1", "app:docker", "--format", "docker");
+  expect(await annotationsOf("app:docker")).toBeUndefined();
+  await sealos(["tag", "base:v1", "kept"]);
+  await writeFile(join(root, "context/app"), "another application");
+  await buildFrom("scratch", "base:v1");
+  expect(await sealos(["rebase", "-q", "app:v1", "--onto", "base:v1", "-t", "app:v2"])).toMatchObject({ exitCode: 0 });
+  expect(await annotationsOf("app:v2")).toMatchObject({
+    "org.opencontainers.image.base.digest": await digestOf("base:v1"),
+  });
+});
+
+test("sealos build takes base images and files from OCI layouts, by tag or digest", async () => {
+  await buildFrom("scratch", "base:v1");
+  expect(await sealos(["copy", "-q", "base:v1", "oci:layout:stable"])).toMatchObject({ exitCode: 0 });
+  const digest = await digestOf("base:v1");
+  await sealos(["rmi", "base:v1"]);
+  for (const place of ["layout:stable", `${root}/layout@${digest}`, "layout"]) {
+    await writeFile(join(root, "context/Kubefile"), "FROM base\nCOPY --from=base /base-v1 /copy\n");
+    const argv = ["build", "-q", "-t", "app", "--build-context", `base=oci-layout://${place}`, "context"];
+    expect(await sealos(argv)).toMatchObject({ exitCode: 0, stderr: "" });
+  }
+  const argv = ["build", "-q", "--build-context", "base=oci-layout://layout:other", "context"];
+  expect(await sealos(argv)).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("it holds stable") });
+});
