@@ -1,5 +1,6 @@
 import type { Context } from "../../base/context.ts";
 import { placeOf } from "../../kubefile/source.ts";
+import { renderPlatform } from "../../oci/platform.ts";
 import type { MemoryTree } from "../context/memory-tree.ts";
 import { atPlace } from "../place.ts";
 import type { StageRun } from "../stage-run.ts";
@@ -9,7 +10,7 @@ import { findCommandUser } from "./command-user.ts";
 import { RunError } from "./errors.ts";
 import { prepareMounts } from "./prepare-mounts.ts";
 import { mountOrigins, settingsOf, type PreparedCommand } from "./prepared-command.ts";
-import { runSandbox } from "./run-sandbox.ts";
+import { runSandbox, type CommandEnd } from "./run-sandbox.ts";
 import { networkOf } from "./run-settings.ts";
 import { prepareOverlay } from "./sandbox-folder.ts";
 import type { Sandbox } from "./sandbox-script.ts";
@@ -71,13 +72,26 @@ export async function performCommand(ctx: Context, performance: Performance, run
     workingDirectory,
     argv: command.argv,
   };
-  const { exitCode, lastLines } = await runSandbox(ctx, sandbox, namespace);
+  const end = await runSandbox(ctx, sandbox, namespace);
+  const { exitCode, lastLines } = end;
   if (exitCode === 0) return;
   const { file, line } = placeOf(place.source, place.span.start);
   const ending = exitCode === undefined ? "was ended by a signal" : `exited with ${exitCode}`;
   throw new RunError(
     "RUN_FAILED",
     [`${file}:${line}: \`${step.instruction.text}\` ${ending}`, ...lastLines.map((text) => `  ${text}`)].join("\n"),
-    { hint: namespace.kind === "single" ? ALONE : undefined },
+    { hint: isForeign(end) ? foreignHint(command) : namespace.kind === "single" ? ALONE : undefined },
+  );
+}
+
+/** The kernel did not know what to do with the program. */
+function isForeign({ exitCode, lastLines }: CommandEnd): boolean {
+  return exitCode === 126 && lastLines.at(-1)?.endsWith("Exec format error") === true;
+}
+
+function foreignHint({ platform }: PreparedCommand): string {
+  return (
+    `Build on a machine that runs programs for ${renderPlatform(platform)}, or register an emulator for them ` +
+    "(qemu-user-static, binfmt_misc); a script needs a first line with #!"
   );
 }

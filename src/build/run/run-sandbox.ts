@@ -6,7 +6,7 @@ import { printable } from "../../base/text.ts";
 import { LineSplitter } from "../../hosts/output.ts";
 import { startProcess } from "../../hosts/process.ts";
 import { RunError } from "./errors.ts";
-import { renderSandboxScript, sandboxArgv, STARTED_FILE, type Sandbox } from "./sandbox-script.ts";
+import { NOT_INSTALLED, renderSandboxScript, sandboxArgv, STARTED_FILE, type Sandbox } from "./sandbox-script.ts";
 import { withPrefix, type UserNamespace } from "./user-namespace.ts";
 
 /** How a command ended that has run. */
@@ -20,7 +20,14 @@ export interface CommandEnd {
 const KEPT_LINES = 20;
 
 /** Nothing of this program's own environment is for commands. Administrators' programs may not be on a user's path. */
-const CLEAN = ["sh", "-c", 'exec env -i LC_ALL=C PATH="$PATH:/usr/sbin:/sbin" "$@"', "sh"] as const;
+const CLEAN = [
+  "sh",
+  "-c",
+  `PATH="$PATH:/usr/sbin:/sbin"
+command -v "$1" > /dev/null || { echo "$1${NOT_INSTALLED}"; exit 127; }
+exec env -i LC_ALL=C PATH="$PATH" "$@"`,
+  "sh",
+] as const;
 
 /**
  * Runs a command in its sandbox; what it prints is progress. When this returns or throws no process of it is left.
@@ -47,7 +54,7 @@ export async function runSandbox(ctx: Context, sandbox: Sandbox, namespace: User
     const { exitCode, startError } = await program.exit;
     ctx.signal.throwIfAborted();
     if (startError !== undefined || !(await isThere(join(sandbox.folder, STARTED_FILE)))) {
-      throw notMade(startError === undefined ? lastLines.at(-1) : `${startError}: install util-linux`);
+      throw notMade(startError ?? lastLines.at(-1) ?? "the kernel refuses their namespaces");
     }
     return { exitCode, lastLines };
   } finally {
@@ -62,8 +69,10 @@ async function isThere(path: string): Promise<boolean> {
   );
 }
 
-function notMade(reason: string | undefined): RunError {
-  return new RunError("RUN_UNAVAILABLE", `Cannot run commands: ${reason ?? "the kernel refuses their namespaces"}`, {
-    hint: "Build on a machine whose kernel lets this user make namespaces and mounts, or as its root",
+function notMade(reason: string): RunError {
+  return new RunError("RUN_UNAVAILABLE", `Cannot run commands: ${reason}`, {
+    hint: reason.endsWith(NOT_INSTALLED)
+      ? "Install util-linux and mount"
+      : "Build on a machine whose kernel lets this user make namespaces and mounts, or as its root",
   });
 }

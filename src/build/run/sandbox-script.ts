@@ -50,6 +50,12 @@ export const STARTED_FILE = "started";
 /** The name of the machine, as far as commands can see it. */
 export const HOST_NAME = "build";
 
+/** Those of this machine that the script cannot do without. */
+const PROGRAMS = ["env", "mount", "prlimit", "setpriv", "unshare"];
+
+/** What the script says behind the name of a program that it does not find. */
+export const NOT_INSTALLED = " is not installed";
+
 const DEVICES = ["null", "zero", "full", "random", "urandom", "tty"];
 
 /**
@@ -61,7 +67,9 @@ export function renderSandboxScript(sandbox: Sandbox): string {
   return [
     "set -e",
     "umask 022",
-    ...["env", "prlimit", "setpriv", "unshare"].map((program) => `${program}=$(command -v ${program})`),
+    ...PROGRAMS.map(
+      (program) => `${program}=$(command -v ${program}) || { echo ${program}${NOT_INSTALLED}; exit 127; }`,
+    ),
     `cd ${quoteWord(folder)}`,
     ...rootLines(sandbox),
     ...systemLines(sandbox),

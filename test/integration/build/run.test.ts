@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { Oracle } from "./buildah-oracle.ts";
@@ -69,6 +70,19 @@ test.each([
   expect(outputIn(await builtLayers(scene, kubefile))).toBe(
     outputIn(new Oracle(scene.folder).layers(kubefile, scene.contextDirectory)),
   );
+});
+
+test("RUN of a program for another processor says what would run it", async () => {
+  const foreign = readFileSync("/bin/busybox");
+  foreign.writeUInt16LE(0xf3, 18); // e_machine: RISC-V
+  scene.write("foreign", foreign, 0o755);
+  const failing = scene.build("FROM scratch\nCOPY foreign /bin/sh\nRUN true\n", {
+    platform: { os: "linux", architecture: "riscv64" },
+  });
+  await expect(failing).rejects.toMatchObject({
+    message: expect.stringContaining("Exec format error"),
+    hint: expect.stringContaining("programs for linux/riscv64, or register an emulator"),
+  });
 });
 
 test("RUN that fails ends the build with its place, its exit code and the last that it said", async () => {

@@ -1,5 +1,16 @@
 import { execFile } from "node:child_process";
-import { chmodSync, chownSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -138,6 +149,21 @@ test("a user without such numbers runs commands that need no other user, and is 
     "Hint: Commands that need other users than root: give this user numbers in /etc/subuid",
   );
 }, 60_000);
+
+test.each(["unshare", "setpriv", "mount", "prlimit"])("%s is said to be missing", async (missing) => {
+  write("context/Kubefile", `${BASE}RUN true\n`);
+  mkdirSync(join(root, "bin"));
+  const programs = ["env", "mount", "prlimit", "setpriv", "sh", "tar", "unshare", "rm"];
+  for (const name of programs.filter((each) => each !== missing)) {
+    const found = ["/usr/bin", "/bin"].map((folder) => join(folder, name)).find((path) => existsSync(path));
+    symlinkSync(found ?? name, join(root, "bin", name));
+  }
+  const run = await runProgram(["build", "-q", "context"], { root, env: { PATH: join(root, "bin") } });
+  expect(run).toMatchObject({
+    exitCode: 1,
+    stderr: `Error: Cannot run commands: ${missing} is not installed\nHint: Install util-linux and mount\n`,
+  });
+});
 
 test("a kernel that gives no namespaces is said to be the reason", async () => {
   expect(await buildAsNobody("RUN true", { ranges: "", isCaged: true })).toMatchObject({
