@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { Oracle } from "./buildah-oracle.ts";
@@ -9,7 +10,8 @@ import { BASE, builtLayers, listLayer, runScene } from "./run-scene.ts";
 let scene: BuildScene;
 
 beforeAll(() => {
-  scene = runScene({ "data/a": "1", "data/sub/b": "2" });
+  scene = runScene({ "data/a": "1", "data/sub/b": "2", "data/tool": "tool" });
+  execFileSync("setcap", ["cap_net_raw+ep", join(scene.contextDirectory, "data/tool")]);
 });
 
 afterAll(() => scene[Symbol.asyncDispose]());
@@ -43,11 +45,30 @@ test.each([
   ["a folder that is made again", "rm -r /data/sub; mkdir /data/sub; echo new > /data/sub/c"],
   ["a file in the place of a folder", "rm -r /data/sub; echo file > /data/sub"],
   ["a folder in the place of a file", "rm /data/a; mkdir /data/a; echo x > /data/a/b"],
+  ["hard links", "echo x > /h; ln /h /i; ln /h /data/j"],
+  ["file capabilities of what is there", "chmod 700 /data/tool"],
+  ["a moved folder", "mv /data/sub /data/moved"],
+  ["a link in the place of a folder", "rm -r /data/sub; ln -s a /data/sub"],
+  ["a folder that is made again in a folder that is", "rm -r /data; mkdir -p /data/sub; echo x > /data/sub/c"],
+  ["odd names", "touch '/a b' '/-c' '/\u00e4' \"$(printf '/x\\ty')\""],
   ["what is gone again", "echo x > /f; rm /f; mkdir /g; rmdir /g"],
 ])("RUN makes the layer that buildah makes of %s", async (_, command) => {
   const kubefile = `${BASE}COPY data /data\nRUN ${command}\n`;
   const layers = await builtLayers(scene, kubefile);
   expect([...listLayer(layers.at(-1) ?? "")].sort()).toEqual(expectedOf(kubefile));
+});
+
+test("RUN keeps hard links to files of the layers below, and makes devices when it may", async () => {
+  scene.commands = { capabilities: { added: ["mknod"], dropped: [] } };
+  const kubefile = `${BASE}COPY data /data\nRUN ln /data/a /data/z; mknod /n c 1 3; mknod -m 660 /b b 7 1\n`;
+  const layers = await builtLayers(scene, kubefile);
+  scene.commands = {};
+  expect(listLayer(layers.at(-1) ?? "")).toEqual([
+    "brw-rw---- 0/0 7,1 b",
+    "-rw-r--r-- 0/0 1 data/a",
+    "hrw-r--r-- 0/0 0 data/z link to data/a",
+    "crw-r--r-- 0/0 1,3 n",
+  ]);
 });
 
 /** What the last command wrote. */
@@ -70,6 +91,38 @@ test.each([
   expect(outputIn(await builtLayers(scene, kubefile))).toBe(
     outputIn(new Oracle(scene.folder).layers(kubefile, scene.contextDirectory)),
   );
+});
+
+test.each([
+  ["a script", "RUN <<E\nX=1\necho $X $A > /out\nE", "1 a\n"],
+  ["a script with its interpreter", 'RUN <<E\n#!/bin/awk -f\nBEGIN { print ENVIRON["A"] > "/out" }\nE', "a\n"],
+  ["input that the shell expands", "RUN cat <<E > /out\n$A\nE", "a\n"],
+  ["input that the shell leaves alone", "RUN cat <<'E' > /out\n$A \\n\nE", "$A \\n\n"],
+  ["input without tabs", "RUN cat <<-E > /out\n\t\ttext\n\tE", "text\n"],
+  ["several inputs", "RUN cat <<E > /1; cat /1 - <<F > /out\none\nE\ntwo\nF", "one\ntwo\n"],
+])("RUN with a heredoc takes it as %s", async (_, lines, output) => {
+  expect(outputIn(await builtLayers(scene, `${BASE}ENV A=a\n${lines}\n`))).toBe(output);
+});
+
+test("RUN uses the shell of SHELL", async () => {
+  const lines = 'SHELL ["/bin/sh", "-e", "-c"]\nRUN echo $- > /out; false || true; echo more >> /out';
+  expect(outputIn(await builtLayers(scene, `${BASE}${lines}\n`))).toMatch(/e.*\nmore\n/);
+});
+
+test("a RUN of ONBUILD is run in the stages that are based on the image", async () => {
+  scene.commands = {};
+  await scene.build(`${BASE}ONBUILD COPY data/a /a\nONBUILD RUN cat /a > /out\n`, { names: ["localhost/trigger:1"] });
+  expect(outputIn(await builtLayers(scene, "FROM localhost/trigger:1\n"))).toBe("1");
+});
+
+test("COPY takes what a RUN of another stage has made, as it has made it", async () => {
+  const kubefile = `${BASE.replace("scratch", "scratch AS made")}COPY data /data
+RUN mkdir -m 711 /d && echo x > /d/f && ln /d/f /d/g && ln -s f /d/l && chown -R 5:6 /d && chmod 4755 /d/f && rm /data/a
+FROM scratch
+COPY --from=made /d /e
+`;
+  const layers = await builtLayers(scene, kubefile);
+  expect([...listLayer(layers.at(-1) ?? "")].sort()).toEqual(expectedOf(kubefile));
 });
 
 test("RUN of a program for another processor says what would run it", async () => {
