@@ -126,17 +126,16 @@ const IGNORED_BOOLEANS = [
 const IGNORED_STRINGS = [
   "cgroup-parent",
   "cgroupns",
+  "cni-config-dir",
+  "cni-plugin-path",
   "cpu-period",
   "cpu-quota",
-  "cpu-shares",
   "cpuset-cpus",
   "cpuset-mems",
   "device",
-  "group-add",
   "hooks-dir",
   "ipc",
   "isolation",
-  "memory",
   "memory-swap",
   "pid",
   "runtime",
@@ -150,6 +149,8 @@ const IGNORED_STRINGS = [
   "uts",
 ] as const;
 
+const IGNORED_STRING = { type: "string", hidden: true, ignored: true, help: "No effect" } as const;
+
 /** They would change the image. */
 const UNSUPPORTED_STRINGS = ["cpp-flag", "decryption-key", "sign-by"] as const;
 
@@ -158,6 +159,8 @@ export const BUILD_FLAGS = {
   ...RUN_FLAGS,
   ...REGISTRY_FLAGS,
   ...flagsNamed(IGNORED_BOOLEANS, { type: "boolean", hidden: true, ignored: true, help: "No effect" }),
-  ...flagsNamed(IGNORED_STRINGS, { type: "string", hidden: true, ignored: true, help: "No effect" }),
+  memory: { ...IGNORED_STRING, short: "m" },
+  "cpu-shares": { ...IGNORED_STRING, short: "c" },
+  ...flagsNamed(IGNORED_STRINGS, IGNORED_STRING),
   ...flagsNamed(UNSUPPORTED_STRINGS, { type: "string", hidden: true, unsupported: true, help: "Not supported" }),
 } as const satisfies FlagSpecs;

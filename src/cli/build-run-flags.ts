@@ -32,5 +32,6 @@ export const RUN_FLAGS = {
   },
   "cap-add": { type: "list", value: "NAME", help: "Capability that RUN has besides the usual ones" },
   "cap-drop": { type: "list", value: "NAME", help: "Capability that RUN does not have" },
+  "group-add": { type: "list", value: "GROUP", help: "Group that the user of RUN is in too, by name or number" },
   "http-proxy": { type: "boolean", default: true, hidden: true, help: "RUN gets the proxy variables of this program" },
 } as const satisfies FlagSpecs;

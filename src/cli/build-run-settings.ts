@@ -42,6 +42,7 @@ export function toRunSettings(flags: RunFlagValues, surroundings: RunSurrounding
       added: flags["cap-add"].map((text) => parseCapability("cap-add", text)),
       dropped: flags["cap-drop"].map((text) => parseCapability("cap-drop", text)),
     },
+    groups: flags["group-add"].filter((name) => name !== "keep-groups"),
     shmSizeBytes: parseShmSize(flags["shm-size"]),
     proxies: flags["http-proxy"] ? proxiesOf(variables) : {},
   };

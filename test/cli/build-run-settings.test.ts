@@ -20,6 +20,7 @@ const NOTHING: Flags = {
   ulimit: [],
   "cap-add": [],
   "cap-drop": [],
+  "group-add": [],
   "http-proxy": true,
 };
 
@@ -68,6 +69,7 @@ test("toRunSettings() reads what commands may have", () => {
       ulimit: ["nofile=1024:2048", "core=-1"],
       "cap-add": ["CAP_NET_ADMIN"],
       "cap-drop": ["ALL"],
+      "group-add": ["keep-groups", "wheel"],
     },
     { HTTPS_PROXY: "http://proxy", HOME: "/root" },
   );
@@ -93,6 +95,7 @@ test("toRunSettings() reads what commands may have", () => {
       { name: "core", soft: "unlimited", hard: "unlimited" },
     ],
     capabilities: { added: ["net_admin"], dropped: ["all"] },
+    groups: ["wheel"],
     shmSizeBytes: 1024 ** 3,
     proxies: { HTTPS_PROXY: "http://proxy" },
   });

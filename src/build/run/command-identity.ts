@@ -39,13 +39,13 @@ export async function identifyCommand(ctx: Context, request: CommandIdentityRequ
     mounts.push(described);
   }
   const { config, variables } = stage.state;
-  const { names, limits, capabilities, shmSizeBytes = null } = settings;
+  const { names, limits, capabilities, groups, shmSizeBytes = null } = settings;
   return JSON.stringify([
     argv,
     [...decisiveVariables(variables)],
     [config.User ?? "", config.WorkingDir ?? ""],
     networkOf(flags.network, settings),
-    [names, limits, capabilities, shmSizeBytes],
+    [names, limits, capabilities, groups, shmSizeBytes],
     [platform, keepsOwners, epoch],
     mounts,
   ]);

@@ -7,19 +7,28 @@ import { parseOwner } from "../layer/owner.ts";
 export interface CommandUser {
   readonly uid: number;
   readonly gid: number;
-  /** Those that /etc/group has this user in. */
+  /** Those that /etc/group has this user in, and those that are added. */
   readonly groups: readonly number[];
   readonly home: string;
 }
 
-/** @param text of USER; empty or undefined: root @throws {ValueError} for a user whom the image does not know */
-export function findCommandUser(text: string | undefined, tree: FileTree): CommandUser {
+/**
+ * @param text of USER; empty or undefined: root
+ * @param added more groups, by name or number
+ * @throws {ValueError} for a user or group that the image does not know
+ */
+export function findCommandUser(
+  text: string | undefined,
+  { tree, added }: { tree: FileTree; added: readonly string[] },
+): CommandUser {
   const { uid, gid } = text ? parseOwner(text, tree) : { uid: 0, gid: 0 };
   const records = recordsOf(tree, "etc/passwd");
   const account =
     records.find((fields) => fields[0] === text?.split(":")[0]) ?? records.find(([, , id]) => id === String(uid));
   const hasGroup = text?.includes(":") === true;
-  const groups = hasGroup ? [] : groupsOf(tree, account?.[0]).filter((group) => group !== gid);
+  const listed = hasGroup ? [] : groupsOf(tree, account?.[0]);
+  const more = added.map((group) => parseOwner(`0:${group}`, tree).gid);
+  const groups = [...listed, ...more].filter((group) => group !== gid);
   return { uid, gid, groups, home: account?.[5] || (uid === 0 ? "/root" : "/") };
 }
 

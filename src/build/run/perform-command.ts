@@ -35,7 +35,7 @@ export async function performCommand(ctx: Context, performance: Performance, run
   const { stage, step, flags, place } = command;
   const settings = settingsOf(run);
   const { config, variables } = stage.state;
-  const user = atPlace(place, () => findCommandUser(config.User, tree));
+  const user = atPlace(place, () => findCommandUser(config.User, { tree, added: settings.groups }));
   const workingDirectory = config.WorkingDir ?? "/";
   const { mounts, secrets, environment } = await prepareMounts(ctx, flags.mounts, {
     ...performance,

@@ -16,6 +16,8 @@ export interface RunSettings {
   readonly names: NameResolution;
   readonly limits: readonly ResourceLimit[];
   readonly capabilities: CapabilityChange;
+  /** Groups that the user of every command has too, by name or number. */
+  readonly groups: readonly string[];
   /** Of /dev/shm; undefined: 64 MiB. */
   readonly shmSizeBytes: number | undefined;
   /** Variables for the commands alone: no cache key and no image has them. */
@@ -75,6 +77,7 @@ export const DEFAULT_RUN_SETTINGS: RunSettings = {
   names: { writesHosts: true, hosts: [], servers: undefined, searches: undefined, options: undefined },
   limits: [],
   capabilities: { added: [], dropped: [] },
+  groups: [],
   shmSizeBytes: undefined,
   proxies: {},
 };

@@ -131,6 +131,13 @@ test("volumes, hosts, name servers, limits and shared memory are what the build 
   );
 });
 
+test("commands are in the groups that the build adds, by the image's names or by number", async () => {
+  expect(await outputOf("RUN id -G > /out", { groups: ["extra", "7", "0"] })).toBe("0 7 2000\n");
+  await expect(outputOf("RUN true", { groups: ["nowhere"] })).rejects.toThrow(
+    /Kubefile:4:1: .*no group "nowhere" in \/etc\/group/,
+  );
+});
+
 test("a locked cache is used by one command at a time", async () => {
   const command = "[ ! -e /c/busy ] && touch /c/busy && sleep 0.3 && rm /c/busy";
   const stage = (name: string) =>

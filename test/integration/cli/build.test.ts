@@ -32,12 +32,14 @@ test("sealos build prints the image ID, writes it where it is told to, and names
     "id",
     "--layers",
     "--isolation=chroot",
+    "-m",
+    "1g",
     "context",
   ]);
   expect(built).toEqual({
     exitCode: 0,
     stdout: expect.stringMatching(/^[0-9a-f]{64}\n$/),
-    stderr: "Note: --layers, --isolation have no effect here\n",
+    stderr: "Note: --layers, --isolation, --memory have no effect here\n",
   });
   expect(await readFile(join(root, "id"), "utf8")).toBe(`sha256:${built.stdout.trim()}`);
   expect((await sealos(["images", "--format", "{{.Name}}:{{.Tag}}"])).stdout).toBe("localhost/web:v1\n");
