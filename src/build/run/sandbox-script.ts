@@ -73,6 +73,7 @@ export function renderSandboxScript(sandbox: Sandbox): string {
     `cd ${quoteWord(folder)}`,
     ...rootLines(sandbox),
     ...systemLines(sandbox),
+    ...PROTECTION,
     ...deviceLines(sandbox),
     ...secretLines(sandbox.secrets),
     ...mounts.flatMap(mountLines),
@@ -120,6 +121,25 @@ function systemLines({ ownsSystem }: Sandbox): string[] {
     : "mount --rbind /sys root/sys && mount -o remount,bind,ro root/sys";
   return ["mount -t proc -o nosuid,nodev,noexec proc root/proc || mount --rbind /proc root/proc", sys];
 }
+
+const READ_ONLY = ["asound", "bus", "fs", "irq", "sys", "sysrq-trigger"].map((name) => `root/proc/${name}`);
+
+const HIDDEN = [
+  ...["acpi", "kcore", "keys", "latency_stats", "sched_debug", "scsi", "timer_list"].map((name) => `root/proc/${name}`),
+  "root/sys/devices/virtual/powercap",
+  "root/sys/firmware",
+];
+
+/** Of these the kernel has no namespaces: root of a command would read and change this machine's. */
+const PROTECTION = [
+  `for path in ${READ_ONLY.join(" ")}; do
+  [ ! -e $path ] || { mount --bind $path $path; mount -o remount,bind,ro,nosuid,nodev,noexec $path; }
+done`,
+  `for path in ${HIDDEN.join(" ")}; do
+  if [ -d $path ]; then mount -t tmpfs -o ro tmpfs $path
+  elif [ -e $path ]; then mount --bind /dev/null $path; fi
+done`,
+];
 
 function deviceLines({ shmSizeBytes }: Sandbox): string[] {
   return [

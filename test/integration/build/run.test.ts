@@ -125,6 +125,18 @@ COPY --from=made /d /e
   expect([...listLayer(layers.at(-1) ?? "")].sort()).toEqual(expectedOf(kubefile));
 });
 
+test("RUN can neither change nor read what is this machine's", async () => {
+  const lines = [
+    "for file in sys/kernel/core_pattern sys/vm/swappiness irq/default_smp_affinity; do",
+    "  value=$(cat /proc/$file); echo $value 2>&1 > /proc/$file | cat; done 2>&1 | grep -c 'Read-only file system' > /out",
+    "cat /proc/keys /proc/timer_list | wc -c >> /out",
+    "ls -A /sys/firmware >> /out",
+    "umount /proc/sys 2> /dev/null || echo kept >> /out",
+  ];
+  const output = outputIn(await builtLayers(scene, `${BASE}RUN <<E\n${lines.join("\n")}\nE\n`));
+  expect(output).toBe("3\n0\nkept\n");
+});
+
 test("RUN of a program for another processor says what would run it", async () => {
   const foreign = readFileSync("/bin/busybox");
   foreign.writeUInt16LE(0xf3, 18); // e_machine: RISC-V
