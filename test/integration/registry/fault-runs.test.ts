@@ -16,6 +16,7 @@ import { randomNumbers } from "../../support/random-numbers.ts";
 import { blob, pushImage, testImage } from "../../support/test-image.ts";
 import { runProgram } from "../cli/program.ts";
 import { startCuttingProxy } from "./cutting-proxy.ts";
+import { killWhen } from "./kill-when.ts";
 import { startOurRegistry, type OurRegistry } from "./our-registry.ts";
 
 const MIB = 1024 * 1024;
@@ -154,7 +155,10 @@ test("a pull that was killed goes on by range, and the store is whole", async ()
   closing.push(line);
   line.stallAnswersAfter(40 * MIB);
   const pull = ["pull", "-q", `${line.name}/${image}`];
-  const killed = runProgram(pull, { root, onStart: (kill) => killWhen(() => line.receivedBytes() >= 40 * MIB, kill) });
+  const killed = runProgram(pull, {
+    root,
+    onStart: (kill) => closing.push(killWhen(() => line.receivedBytes() >= 40 * MIB, kill)),
+  });
   expect(await killed).toMatchObject({ exitCode: null });
   expect(await runProgram(["fsck"], { root })).toMatchObject({ exitCode: 0 });
   line.stallAnswersAfter(Number.POSITIVE_INFINITY);
@@ -186,13 +190,3 @@ test("a second push of an unchanged image sends no more than 20 KB", async () =>
   expect(await runProgram(push, { root: join(root, "outside") })).toMatchObject({ exitCode: 0 });
   expect(line.sentBytes()).toBeLessThan(20_000);
 }, 60_000);
-
-function killWhen(isTime: () => boolean, kill: (signal: NodeJS.Signals) => void): void {
-  const timer = setInterval(() => {
-    if (!isTime()) return;
-    clearInterval(timer);
-    // What has arrived is written by then.
-    setTimeout(() => kill("SIGKILL"), 200);
-  }, 1);
-  closing.push({ close: () => clearInterval(timer) });
-}

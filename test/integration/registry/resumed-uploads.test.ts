@@ -16,6 +16,7 @@ import { blob, pushBlob } from "../../support/test-image.ts";
 import { runProgram } from "../cli/program.ts";
 import { startCuttingProxy, type CuttingProxy } from "./cutting-proxy.ts";
 import { startDockerRegistry } from "./docker-registry.ts";
+import { killWhen } from "./kill-when.ts";
 import { startOurRegistry } from "./our-registry.ts";
 
 const MIB = 1024 * 1024;
@@ -82,7 +83,10 @@ test("a push that was killed goes on where it was, and forgets what it remembere
   expect(built.exitCode).toBe(0);
   const push = ["push", "-q", "web", `${line.name}/library/web:v1`];
   line.stallAfter(40 * MIB);
-  const killed = runProgram(push, { root, onStart: (kill) => killWhen(() => line.sentBytes() >= 40 * MIB, kill) });
+  const killed = runProgram(push, {
+    root,
+    onStart: (kill) => closing.push(killWhen(() => line.sentBytes() >= 40 * MIB, kill)),
+  });
   expect(await killed).toMatchObject({ exitCode: null });
   line.stallAfter(Number.POSITIVE_INFINITY);
   const before = line.sentBytes();
@@ -93,12 +97,3 @@ test("a push that was killed goes on where it was, and forgets what it remembere
   expect(await runProgram(["pull", "-q", `${line.name}/library/web:v1`], { root })).toMatchObject({ exitCode: 0 });
   expect(await runProgram(["fsck"], { root })).toMatchObject({ exitCode: 0 });
 });
-
-function killWhen(isTime: () => boolean, kill: (signal: NodeJS.Signals) => void): void {
-  const timer = setInterval(() => {
-    if (!isTime()) return;
-    clearInterval(timer);
-    kill("SIGKILL");
-  }, 1);
-  closing.push({ close: () => clearInterval(timer) });
-}
