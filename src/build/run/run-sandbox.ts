@@ -11,7 +11,7 @@ import { withPrefix, type UserNamespace } from "./user-namespace.ts";
 
 /** How a command ended that has run. */
 export interface CommandEnd {
-  /** Undefined when a signal ended it. */
+  /** 128 and more for a signal that ended it; undefined when that ended everything around it too. */
   readonly exitCode: number | undefined;
   /** Of what it printed. */
   readonly lastLines: readonly string[];
@@ -19,15 +19,20 @@ export interface CommandEnd {
 
 const KEPT_LINES = 20;
 
-/** Nothing of this program's own environment is for commands. Administrators' programs may not be on a user's path. */
-const CLEAN = [
-  "sh",
-  "-c",
-  `PATH="$PATH:/usr/sbin:/sbin"
+/**
+ * Runs a program with the folder of a sandbox as first argument. Nothing of this program's own environment is for
+ * commands. Administrators' programs may not be on a user's path. What commands write goes through named pipes, since
+ * nobody can open /dev/stdout again when it is the socket that a child of Node has, or a pipe of another user.
+ */
+const LAUNCHER = `folder=$1; shift
+PATH="$PATH:/usr/sbin:/sbin"
 command -v "$1" > /dev/null || { echo "$1${NOT_INSTALLED}"; exit 127; }
-exec env -i LC_ALL=C PATH="$PATH" "$@"`,
-  "sh",
-] as const;
+mkfifo -m 622 "$folder/stdout" "$folder/stderr"
+cat "$folder/stdout" & cat "$folder/stderr" >&2 &
+env -i LC_ALL=C PATH="$PATH" "$@" > "$folder/stdout" 2> "$folder/stderr"
+code=$?
+wait
+exit $code`;
 
 /**
  * Runs a command in its sandbox; what it prints is progress. When this returns or throws no process of it is left.
@@ -37,8 +42,8 @@ export async function runSandbox(ctx: Context, sandbox: Sandbox, namespace: User
   ctx.signal.throwIfAborted();
   const script = join(sandbox.folder, "script");
   await writeFile(script, renderSandboxScript(sandbox), { mode: 0o600 });
-  const argv = [...CLEAN, ...withPrefix(namespace, sandboxArgv(sandbox, script))] as const;
-  const program = startProcess(argv, { stdin: "pipe" });
+  const launched = withPrefix(namespace, sandboxArgv(sandbox, script));
+  const program = startProcess(["sh", "-c", LAUNCHER, "sh", sandbox.folder, ...launched], { stdin: "pipe" });
   ctx.signal.addEventListener("abort", program.kill, { once: true });
   try {
     program.stdin?.end(Buffer.concat(sandbox.secrets.map(({ content }) => content)));

@@ -125,6 +125,11 @@ COPY --from=made /d /e
   expect([...listLayer(layers.at(-1) ?? "")].sort()).toEqual(expectedOf(kubefile));
 });
 
+test("RUN may open its outputs by name, whoever its user is", async () => {
+  const failing = scene.build(`${BASE}USER app\nRUN echo a > /dev/stderr && echo b > /dev/stdout && exit 3\n`);
+  await expect(failing).rejects.toThrow(/exited with 3\n  (a\n  b|b\n  a)$/);
+});
+
 test("RUN can neither change nor read what is this machine's", async () => {
   const lines = [
     "for file in sys/kernel/core_pattern sys/vm/swappiness irq/default_smp_affinity; do",

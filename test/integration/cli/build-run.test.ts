@@ -153,7 +153,7 @@ test("a user without such numbers runs commands that need no other user, and is 
 test.each(["unshare", "setpriv", "mount", "prlimit"])("%s is said to be missing", async (missing) => {
   write("context/Kubefile", `${BASE}RUN true\n`);
   mkdirSync(join(root, "bin"));
-  const programs = ["env", "mount", "prlimit", "setpriv", "sh", "tar", "unshare", "rm"];
+  const programs = ["cat", "env", "mkfifo", "mount", "prlimit", "rm", "setpriv", "sh", "tar", "unshare"];
   for (const name of programs.filter((each) => each !== missing)) {
     const found = ["/usr/bin", "/bin"].map((folder) => join(folder, name)).find((path) => existsSync(path));
     symlinkSync(found ?? name, join(root, "bin", name));
