@@ -8,6 +8,7 @@ import { apiHost, isLoopback } from "./endpoint.ts";
 import { readErrorResponse } from "./error-response.ts";
 import { RegistryError, unreachable } from "./errors.ts";
 import { ConnectionFailure, HttpClient, type HttpRequest, type HttpResponse, type ConnectionOptions } from "./http.ts";
+import { Origin } from "./origin.ts";
 import { sendFollowing } from "./redirect.ts";
 import { Throttle } from "./throttle.ts";
 import { UploadMemory, type UploadSessions } from "./upload-sessions.ts";
@@ -51,7 +52,7 @@ export class RemoteRegistry {
   readonly #allowsPlainHttp: boolean;
   readonly #requests = new Throttle(REQUESTS_AT_ONCE);
   readonly #uploads = new Throttle(UPLOADS_AT_ONCE);
-  #origin: URL | undefined;
+  readonly #origin: Origin;
 
   constructor(name: string, options: RemoteRegistryOptions = {}) {
     this.name = name;
@@ -65,6 +66,12 @@ export class RemoteRegistry {
       allowsPlainHttp: this.#allowsPlainHttp,
     });
     this.retryPolicy = { attempts: 4, firstDelayMs: 500, ...options.retry, ...TRANSIENT };
+    this.#origin = new Origin({
+      host: apiHost(name),
+      client: this.#client,
+      retryPolicy: this.retryPolicy,
+      allowsPlainHttp: this.#allowsPlainHttp,
+    });
   }
 
   /**
@@ -123,7 +130,7 @@ export class RemoteRegistry {
   async #sendOnce(ctx: Context, url: URL, request: RegistryRequest): Promise<HttpResponse> {
     const { access, expect } = request;
     // A place elsewhere, where the registry sent us, needs no proof of who the user is.
-    const isOwn = url.origin === this.#origin?.origin;
+    const isOwn = url.origin === this.#origin.known?.origin;
     const authorization = isOwn ? await this.#authenticator.authorize(ctx, access) : undefined;
     let response = await this.#exchange(ctx, url, { ...request, authorization });
     if (isOwn && isRefusal(response, url) && !isStreamed(request)) {
@@ -154,40 +161,13 @@ export class RemoteRegistry {
 
   async #locate(ctx: Context, { target, access }: RegistryRequest): Promise<URL> {
     if (typeof target === "string") {
-      this.#origin ??= await this.#findOrigin(ctx, access.purpose);
-      return new URL(`/v2/${target}`, this.#origin);
+      return new URL(`/v2/${target}`, await this.#origin.find(ctx, access.purpose));
     }
     if (target.protocol === "https:" || (target.protocol === "http:" && this.#allowsPlainHttp)) return target;
     throw new RegistryError(
       "REGISTRY_STATUS",
       `Cannot ${access.purpose}: "${this.name}" wants content at "${target.host}" without TLS`,
     );
-  }
-
-  /** TLS where there is any; plain HTTP only where it is allowed and nothing there speaks TLS. */
-  async #findOrigin(ctx: Context, purpose: string): Promise<URL> {
-    const secure = new URL(`https://${apiHost(this.name)}`);
-    if (!this.#allowsPlainHttp) return secure;
-    const plain = new URL(`http://${apiHost(this.name)}`);
-    return retry(ctx, this.retryPolicy, async () => {
-      const failure = await this.#probe(ctx, secure);
-      if (!failure) return secure;
-      const error = unreachable(purpose, secure, failure.cause);
-      if (error.isUntrusted) throw error;
-      const plainFailure = await this.#probe(ctx, plain);
-      if (!plainFailure) return plain;
-      throw unreachable(purpose, plain, plainFailure.cause);
-    });
-  }
-
-  async #probe(ctx: Context, origin: URL): Promise<ConnectionFailure | undefined> {
-    try {
-      (await this.#client.send(ctx, { method: "GET", url: new URL("/v2/", origin) })).discard();
-      return undefined;
-    } catch (error) {
-      if (error instanceof ConnectionFailure) return error;
-      throw error;
-    }
   }
 }
 

@@ -3,7 +3,7 @@ import type { Context } from "../../base/context.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
 import { verified } from "../../oci/verify.ts";
 import type { ByteRange, RepositoryStorage, Upload, UploadReader } from "../storage/storage.ts";
-import { untilAborted } from "./until-aborted.ts";
+import { untilAborted } from "../../base/until-aborted.ts";
 
 /** A blob on its way from an upstream into a repository, which any number of clients can read meanwhile. */
 export class Download {

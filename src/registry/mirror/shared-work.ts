@@ -1,5 +1,5 @@
 import type { Context } from "../../base/context.ts";
-import { untilAborted } from "./until-aborted.ts";
+import { untilAborted } from "../../base/until-aborted.ts";
 
 /** Work that several clients want at once is done once. */
 export class SharedWork<T> {

@@ -1,4 +1,4 @@
-import type { Context } from "../../base/context.ts";
+import type { Context } from "./context.ts";
 
 /** Waits for what others need too: when `ctx` ends only this wait does. @throws the reason of the abort. */
 export async function untilAborted<T>(ctx: Context, shared: Promise<T>): Promise<T> {
