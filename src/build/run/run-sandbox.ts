@@ -6,7 +6,14 @@ import { printable } from "../../base/text.ts";
 import { LineSplitter } from "../../hosts/output.ts";
 import { startProcess } from "../../hosts/process.ts";
 import { RunError } from "./errors.ts";
-import { NOT_INSTALLED, renderSandboxScript, sandboxArgv, STARTED_FILE, type Sandbox } from "./sandbox-script.ts";
+import {
+  ENDS_WITH_PARENT,
+  NOT_INSTALLED,
+  renderSandboxScript,
+  sandboxArgv,
+  STARTED_FILE,
+  type Sandbox,
+} from "./sandbox-script.ts";
 import { withPrefix, type UserNamespace } from "./user-namespace.ts";
 
 /** How a command ended that has run. */
@@ -26,7 +33,9 @@ const KEPT_LINES = 20;
  */
 const LAUNCHER = `folder=$1; shift
 PATH="$PATH:/usr/sbin:/sbin"
-command -v "$1" > /dev/null || { echo "$1${NOT_INSTALLED}"; exit 127; }
+for program in unshare "$1"; do
+  command -v "$program" > /dev/null || { echo "$program${NOT_INSTALLED}"; exit 127; }
+done
 mkfifo -m 622 "$folder/stdout" "$folder/stderr"
 cat "$folder/stdout" & cat "$folder/stderr" >&2 &
 env -i LC_ALL=C PATH="$PATH" "$@" > "$folder/stdout" 2> "$folder/stderr"
@@ -43,7 +52,9 @@ export async function runSandbox(ctx: Context, sandbox: Sandbox, namespace: User
   const script = join(sandbox.folder, "script");
   await writeFile(script, renderSandboxScript(sandbox), { mode: 0o600 });
   const launched = withPrefix(namespace, sandboxArgv(sandbox, script));
-  const program = startProcess(["sh", "-c", LAUNCHER, "sh", sandbox.folder, ...launched], { stdin: "pipe" });
+  const program = startProcess([...ENDS_WITH_PARENT, "sh", "-c", LAUNCHER, "sh", sandbox.folder, ...launched], {
+    stdin: "pipe",
+  });
   ctx.signal.addEventListener("abort", program.kill, { once: true });
   try {
     program.stdin?.end(Buffer.concat(sandbox.secrets.map(({ content }) => content)));
@@ -59,7 +70,11 @@ export async function runSandbox(ctx: Context, sandbox: Sandbox, namespace: User
     const { exitCode, startError } = await program.exit;
     ctx.signal.throwIfAborted();
     if (startError !== undefined || !(await isThere(join(sandbox.folder, STARTED_FILE)))) {
-      throw notMade(startError ?? lastLines.at(-1) ?? "the kernel refuses their namespaces");
+      throw notMade(
+        startError === "ENOENT"
+          ? `setpriv${NOT_INSTALLED}`
+          : (lastLines.at(-1) ?? "the kernel refuses their namespaces"),
+      );
     }
     return { exitCode, lastLines };
   } finally {

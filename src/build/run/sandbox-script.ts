@@ -32,10 +32,14 @@ export interface SandboxUser {
   readonly groups: readonly number[] | undefined;
 }
 
+/** Before an argv: a program that is killed when its parent is gone, even when that was killed. */
+export const ENDS_WITH_PARENT = ["setpriv", "--pdeathsig", "KILL"] as const;
+
 /** The program that makes the namespaces and runs the script in them: it ends with the command's exit code. */
 export function sandboxArgv({ hasNetwork }: Sandbox, script: string): readonly [string, ...string[]] {
   const network = hasNetwork ? [] : ["--net"];
   return [
+    ...ENDS_WITH_PARENT,
     "unshare",
     ..."--mount --pid --ipc --uts --propagation private --fork --kill-child".split(" "),
     ...network,

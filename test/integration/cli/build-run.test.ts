@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import {
   chmodSync,
   chownSync,
@@ -149,6 +149,21 @@ test("a user without such numbers runs commands that need no other user, and is 
     "Hint: Commands that need other users than root: give this user numbers in /etc/subuid",
   );
 }, 60_000);
+
+test.each(["SIGINT", "SIGKILL"] as const)("a command ends with the build that %s ends", async (signal) => {
+  const seconds = signal === "SIGINT" ? "4545" : "4546";
+  write("context/Kubefile", `${BASE}RUN echo be''gun; sleep ${seconds}\n`);
+  let seen = "";
+  const { exitCode } = await runProgram(["build", "--debug", "context"], {
+    root,
+    onProgress(text, kill) {
+      seen += text;
+      if (seen.includes("begun")) kill(signal);
+    },
+  });
+  expect(exitCode).toBe(signal === "SIGINT" ? 130 : null);
+  await expect.poll(() => spawnSync("pgrep", ["-f", `sleep ${seconds}$`]).status).toBe(1);
+});
 
 test.each(["unshare", "setpriv", "mount", "prlimit"])("%s is said to be missing", async (missing) => {
   write("context/Kubefile", `${BASE}RUN true\n`);
