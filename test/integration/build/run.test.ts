@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
+import { parseDigest } from "../../../src/oci/digest.ts";
 import { Oracle } from "./buildah-oracle.ts";
 import type { BuildScene } from "./build-scene.ts";
 import { BASE, builtLayers, listLayer, runScene } from "./run-scene.ts";
@@ -123,6 +124,18 @@ COPY --from=made /d /e
 `;
   const layers = await builtLayers(scene, kubefile);
   expect([...listLayer(layers.at(-1) ?? "")].sort()).toEqual(expectedOf(kubefile));
+});
+
+test("RUN makes the same image whenever it is run, with the time that the build asks for", async () => {
+  const kubefile = `${BASE}COPY data /data\nRUN mkdir /d && touch /d/f && rm /data/a && touch -d 2001-02-03 /data/sub\n`;
+  const build = async (epoch: number) => (await scene.build(kubefile, { epoch })).layers.at(-1);
+  const layer = await build(86_400);
+  expect(await build(86_400)).toEqual(layer);
+  expect(await build(0)).not.toEqual(layer);
+  const path = (await scene.store()).blobPath(parseDigest(layer?.digest ?? ""));
+  const lines = execFileSync("tar", ["--utc", "--full-time", "-tvf", path], { encoding: "utf8" }).trimEnd().split("\n");
+  expect(lines).toHaveLength(3);
+  expect(lines.filter((line) => !line.includes(" 1970-01-02 00:00:00 "))).toEqual([]);
 });
 
 test("RUN may open its outputs by name, whoever its user is", async () => {
