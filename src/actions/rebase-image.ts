@@ -169,11 +169,12 @@ async function write(
     document: rebaseConfig(image.config, { oldBase: oldBase.config, newBase: newBase.config }),
   });
   const { subject: _, ...kept } = image.manifest;
+  const { name: baseName = onto } = await store.find(ctx, onto);
   const document: Manifest = {
     ...kept,
     config,
     layers: [...newBase.manifest.layers, ...own],
-    annotations: { ...kept.annotations, [BASE_NAME]: onto, [BASE_DIGEST]: newBase.descriptor.digest },
+    annotations: { ...kept.annotations, [BASE_NAME]: baseName, [BASE_DIGEST]: newBase.descriptor.digest },
   };
   const manifest = await pushDocument(ctx, store, { mediaType: document.mediaType, document });
   return { manifest, result: { id: config.digest, digest: manifest.digest } };

@@ -75,7 +75,7 @@ test("rebaseImage() puts the image's own layers on the new base, found by its la
   expect(config.rootfs.diff_ids).toEqual(digests);
   expect(config.history?.map(({ created_by }) => created_by)).toEqual(["COPY new", "COPY more", "COPY web"]);
   expect(config.config).toEqual({ Env: ["A=2", "PATH=/web"], WorkingDir: "/srv" });
-  expect(manifest.annotations).toMatchObject({ "org.opencontainers.image.base.name": "base:2" });
+  expect(manifest.annotations).toMatchObject({ "org.opencontainers.image.base.name": "localhost/base:2" });
 });
 
 test("rebaseImage() gives the same digest again", async () => {
